@@ -1,0 +1,275 @@
+"""The command line: `digitlib run | train | evaluate | predict | doctor | refresh`."""
+
+import argparse
+import contextlib
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from digitlib.errors import DigitlibError
+
+FINE, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130  # exit statuses
+
+log = logging.getLogger("digitlib")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Args:
+        argv: the words after `digitlib`; by default those of this process.
+
+    Returns:
+        0; 1 when some pictures failed and the rest was read; 2 when the request itself is
+        wrong and nothing was done; 130 after Ctrl-C.
+    """
+    arguments = parser().parse_args(argv)
+    return guarded(lambda: arguments.verb(arguments), arguments)
+
+
+def guarded(verb: Any, arguments: argparse.Namespace) -> int:
+    """Call a verb with logging set up; turn its errors into one sentence on standard error."""
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=arguments.log_level.upper(), force=True)
+    for noisy in ("papermill", "matplotlib", "PIL", "filelock", "h5py", "absl", "asyncio", "traitlets"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        return verb()
+    except DigitlibError as error:
+        problem, status = str(error), REFUSED
+    except KeyboardInterrupt:
+        problem, status = "stopped; an unfinished training goes on with --resume", INTERRUPTED
+    except ImportError as error:
+        problem, status = f"{error.name} is missing: pip install 'digitlib[all]'", REFUSED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FINE
+    except Exception as error:
+        problem, status = f"{type(error).__name__}: {error} (a bug: --debug shows where)", SOME_FAILED
+    if arguments.debug:
+        raise
+    print(f"error: {problem}", file=sys.stderr)
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="how much to log"
+    )
+    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    data = argparse.ArgumentParser(add_help=False)
+    data.add_argument(
+        "--data", metavar="PATH", help="an mnist.npz; else DIGITLIB_DATA, cache, download, 5k sample"
+    )
+    profile = argparse.ArgumentParser(add_help=False)
+    profile.add_argument(
+        "--profile", default="quick", help="quick (about a minute) or full (the long version)"
+    )
+
+    whole = argparse.ArgumentParser(
+        "digitlib", description="Recognise handwritten digits, and know when not to."
+    )
+    verbs = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = verbs.add_parser("run", parents=[common, data, profile], help="execute the notebooks in order")
+    run.add_argument(
+        "-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="parameters",
+        help="a notebook parameter; goes to every notebook that declares it",
+    )  # fmt: skip
+    run.add_argument("--name", help="of the folder under runs/")
+    run.set_defaults(verb=_run)
+
+    train = verbs.add_parser("train", parents=[common, data, profile], help="train a network")
+    _training_options(train)
+    train.add_argument("--name", help="of the folder under runs/; by default date and time")
+    train.add_argument("--resume", metavar="NAME", help="go on after the last finished epoch of runs/NAME")
+    train.add_argument("--tensorboard", action="store_true", help="log for TensorBoard, too")
+    train.add_argument("--ship", action="store_true", help="put the result into models/")
+    train.set_defaults(verb=_train)
+
+    evaluate = verbs.add_parser("evaluate", parents=[common], help="measure a run anew from its predictions")
+    evaluate.add_argument("run", nargs="?", type=Path, help="a run folder; by default models/")
+    evaluate.set_defaults(verb=_evaluate)
+
+    predict = verbs.add_parser("predict", parents=[common], help="read the digits in pictures")
+    predict.add_argument("pictures", nargs="+", metavar="PICTURE")
+    predict.add_argument("--model", metavar="PATH", help="a .tflite, .h5 or .keras file or a run folder")
+    predict.add_argument("--json", action="store_true", help="one JSON object per picture")
+    predict.add_argument(
+        "--single", action="store_true", help="each picture is one digit; answer even if unsure"
+    )
+    predict.add_argument("--show", metavar="FOLDER", type=Path, help="write a picture of each reading there")
+    predict.set_defaults(verb=_predict)
+
+    doctor = verbs.add_parser("doctor", parents=[common], help="say what is installed and what is wrong")
+    doctor.set_defaults(verb=_doctor)
+
+    refresh = verbs.add_parser("refresh", parents=[common, data], help="execute the notebooks in place")
+    refresh.add_argument("notebooks", nargs="*", metavar="NN", help="such as 05; by default all")
+    refresh.set_defaults(verb=_refresh)
+    return whole
+
+
+def _training_options(train: argparse.ArgumentParser) -> None:
+    """Offer each plain setting of TrainingConfig as an option; what is left out comes from the profile."""
+    from dataclasses import fields
+
+    from digitlib.config import TrainingConfig
+
+    for field in fields(TrainingConfig):
+        if field.type in (int, float, str):
+            train.add_argument(f"--{field.name}", type=field.type, metavar=field.name.upper())
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from digitlib import pipeline
+
+    started = time.monotonic()
+    parameters = {name: _value(text) for name, text in arguments.parameters}
+    folder = pipeline.run(arguments.profile, parameters, name=arguments.name, source=arguments.data)
+    print(pipeline.last_words(folder, time.monotonic() - started))
+    return FINE
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from digitlib import data, shipping, training
+    from digitlib.config import PROFILES, TrainingConfig
+    from digitlib.files import root
+
+    if arguments.profile not in PROFILES:
+        raise DigitlibError(
+            f"no profile is called {arguments.profile!r}: choose one of {', '.join(PROFILES)}"
+        )
+    folder = root() / "runs" / (arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
+    start = training.settings_of(folder) if arguments.resume else PROFILES[arguments.profile]
+    names = TrainingConfig.__dataclass_fields__
+    given = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
+    config = replace(start, **given)
+
+    digits = data.load(arguments.data)
+    if arguments.ship and digits.is_sample:
+        raise DigitlibError(
+            "a network that ships is trained on full MNIST: set DIGITLIB_DATA to an mnist.npz"
+        )
+    with logged(folder):
+        training.train(
+            config, digits, folder, resume=bool(arguments.resume), tensorboard=arguments.tensorboard
+        )
+    _print_evaluation(folder)
+    if arguments.ship:
+        print(f"Shipped: {shipping.ship(folder)}")
+    return FINE
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from digitlib.files import models
+
+    _print_evaluation(arguments.run or models())
+    return FINE
+
+
+def _print_evaluation(folder: Path) -> None:
+    """Print what a finished network reached, from its stored predictions."""
+    from digitlib import evaluation
+    from digitlib.card import Card
+
+    card = Card.read(folder)
+    labels, probabilities = card.predictions(folder)
+    predictions = probabilities.argmax(axis=1)
+    cooled = evaluation.calibrated(probabilities, card.temperature)
+    print(f"{card.architecture}, {card.parameters:,} parameters, trained on {card.data}: {folder}")
+    print(f"{card.test_name}: {evaluation.accuracy(labels, predictions)}")
+    print(f"loss {evaluation.log_loss(labels, cooled):.4f} nats, calibrated", end=", ")
+    print(f"calibration error {evaluation.calibration_error(labels, cooled):.2%}")
+    print("digit  precision  recall      n")
+    for digit, (precision, recall, _, n) in enumerate(evaluation.per_class(labels, predictions)):
+        print(f"{digit:5d}  {precision:9.2%}  {recall:6.2%}  {n:5.0f}")
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    from digitlib.recognizer import Recognizer
+
+    recognizer = Recognizer.load(arguments.model)
+    failed = 0
+    for path in arguments.pictures:
+        try:
+            reading = recognizer.read(path, single=arguments.single)
+            if arguments.show:
+                _save_figure(reading, arguments.show / f"{Path(path).stem}.png")
+        except DigitlibError as error:
+            failed += 1
+            if arguments.json:
+                print(json.dumps({"path": path, "error": str(error)}))
+            else:
+                print(f"error: {error}", file=sys.stderr)
+            continue
+        if arguments.json:
+            print(json.dumps({"path": path} | reading.as_dict()))
+        elif reading.text:
+            print(f"{path}: {reading.text} (confidence {reading.confidence:.2f})")
+        else:
+            print(f"{path}: {reading.reason}")
+    if failed == len(arguments.pictures):
+        return REFUSED
+    return SOME_FAILED if failed else FINE
+
+
+def _save_figure(reading: Any, path: Path) -> None:
+    from digitlib import plots
+    from digitlib.files import whole_file
+
+    plots.use_style()
+    figure = reading.show()
+    with whole_file(path) as aside:
+        figure.savefig(aside)
+    plots.plt.close(figure)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from digitlib import doctor
+
+    findings = list(doctor.examine())
+    for finding in findings:
+        print(f"{'ok' if finding.fine else 'WRONG':6s}{finding.text}")
+    return FINE if all(finding.fine for finding in findings) else SOME_FAILED
+
+
+def _refresh(arguments: argparse.Namespace) -> int:
+    from digitlib import pipeline
+
+    pipeline.refresh(arguments.notebooks, source=arguments.data)
+    return FINE
+
+
+@contextlib.contextmanager
+def logged(folder: Path) -> Iterator[None]:
+    """Write what is logged meanwhile to `run.log` in a run folder, too."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
+    except OSError as error:
+        raise DigitlibError(f"{folder} cannot be written: {error.strerror}; name another folder") from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    except BaseException:
+        log.debug("ended early", exc_info=True)
+        raise
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+
+
+def _value(text: str) -> Any:
+    """Read a parameter's value as papermill does: a number, true or false, or else the text."""
+    with contextlib.suppress(json.JSONDecodeError):
+        return json.loads(text)
+    return text

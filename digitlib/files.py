@@ -1,0 +1,73 @@
+"""Where things lie, and how a file appears whole or not at all."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from digitlib.errors import DigitlibError
+
+PACKAGE = Path(__file__).parent
+
+
+def root() -> Path:
+    """Return the folder that holds `data`, `runs` and `figures`.
+
+    In a checkout that is its top; an installed package works in the current folder.
+    """
+    checkout = PACKAGE.parent
+    return checkout if (checkout / "notebooks").is_dir() else Path.cwd()
+
+
+def models() -> Path:
+    """Return the folder of the network that ships, in a checkout or inside the wheel."""
+    inside_wheel = PACKAGE / "_models"
+    return inside_wheel if inside_wheel.is_dir() else PACKAGE.parent / "models"
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a path to write to, and rename it to `path` once everything is written.
+
+    Whoever reads `path` sees the old file or the new one, never half of one; a crash or an
+    error leaves the old one as it was. The folder is made where it is missing.
+
+    Args:
+        path: where the file shall end up.
+
+    Yields:
+        A path in the same folder with the same suffix.
+
+    Raises:
+        DigitlibError: if the folder or the file cannot be written, with the reason.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with whole_file(Path(folder) / "a.txt") as aside:
+        ...         _ = aside.write_text("whole")
+        ...     (Path(folder) / "a.txt").read_text()
+        'whole'
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+            aside = Path(folder) / path.name
+            yield aside
+            os.replace(aside, path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise DigitlibError(f"{path} cannot be written: {reason}; free or name another folder") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small text file, whole or not at all."""
+    with whole_file(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

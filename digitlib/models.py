@@ -1,0 +1,142 @@
+"""Untrained networks by name, layers named, and what becomes of them on disk.
+
+Everything here uses Keras 3's backend-neutral layers. A network takes float32
+digits of shape `(n, 28, 28, 1)` in `[0, 1]` and answers `(n, 10)` probabilities;
+its layers `features` and `logits` are where the recognizer listens.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from digitlib.errors import DigitlibError
+from digitlib.files import whole_file
+from digitlib.quiet import quiet
+
+try:
+    with quiet():
+        import keras
+        from keras import layers
+except ImportError as error:
+    raise DigitlibError(f"training needs {error.name}: pip install 'digitlib[train]'") from error
+
+# BatchNormalization's running means forget faster than by default (0.99): in a short one-cycle training
+# the default still carries the first steps' statistics when the training ends.
+MOMENTUM = 0.9
+
+
+class Layer(NamedTuple):
+    """One row of the table that explains a network.
+
+    Attributes:
+        name: the layer's name.
+        kind: its class, such as "Conv2D".
+        shape: shape of its output for one digit.
+        parameters: numbers that it holds, trained or not.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    parameters: int
+
+
+def build(name: str) -> keras.Model:
+    """Build an untrained network.
+
+    Args:
+        name: a key of `NETWORKS`.
+
+    Returns:
+        A functional model from `(n, 28, 28, 1)` to `(n, 10)` probabilities, with freshly drawn weights.
+
+    Raises:
+        DigitlibError: if no network has this name.
+    """
+    if name not in NETWORKS:
+        raise DigitlibError(f"no network is called {name!r}: choose one of {', '.join(NETWORKS)}")
+    digit = keras.Input((28, 28, 1), name="digit")
+    features = NETWORKS[name](digit)
+    logits = layers.Dense(10, name="logits")(layers.Dropout(0.3, name="dropout_features")(features))
+    return keras.Model(digit, layers.Softmax(name="probabilities")(logits), name=name)
+
+
+def layer_table(model: keras.Model) -> list[Layer]:
+    """Return one row per layer, in the order that a digit passes them."""
+    return [
+        Layer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
+        for layer in model.layers
+    ]
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Save a network without its optimiser, whole or not at all; the suffix is `.h5` or `.keras`."""
+    with whole_file(path) as aside, quiet():
+        model.save(aside, include_optimizer=False)
+
+
+def load(path: Path) -> keras.Model:
+    """Load a network for use, running no code that the file might carry.
+
+    Raises:
+        DigitlibError: if the file is no Keras network, or does not answer ten classes for a digit.
+    """
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras lets KeyError, ValueError, OSError, TypeError and more through
+        raise DigitlibError(f"{path} is not a network that Keras {keras.__version__} can open") from error
+    if model.output_shape != (None, 10) or model.input_shape != (None, 28, 28, 1):
+        raise DigitlibError(
+            f"{path} maps {model.input_shape} to {model.output_shape}; a digit network maps (None, 28, 28, 1) "
+            "to (None, 10)"
+        )
+    return model
+
+
+def listening(model: keras.Model) -> keras.Model:
+    """Return the same network with two outputs: features `(n, d)` and logits `(n, 10)`.
+
+    Raises:
+        DigitlibError: if the network has no layers with these names.
+    """
+    try:
+        return keras.Model(model.inputs, [model.get_layer(name).output for name in ("features", "logits")])
+    except ValueError as error:
+        raise DigitlibError(
+            "only networks with layers called features and logits can be read with"
+        ) from error
+
+
+def export(model: keras.Model, path: Path) -> None:
+    """Write the LiteRT twin of a network, whole or not at all.
+
+    Args:
+        model: what to write; from `listening` where features are wanted.
+        path: a file ending in `.tflite`.
+    """
+    with whole_file(path) as aside, quiet():
+        model.export(aside, format="litert", verbose=False)
+
+
+def _convolution(x: keras.KerasTensor, filters: int, size: int, name: str, strides: int = 1):
+    """Convolve, normalise, rectify: the brick that all networks are made of."""
+    x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False, name=f"conv_{name}")(x)
+    x = layers.BatchNormalization(momentum=MOMENTUM, name=f"norm_{name}")(x)
+    return layers.ReLU(name=f"relu_{name}")(x)
+
+
+def _base(digit: keras.KerasTensor) -> keras.KerasTensor:
+    """Four convolutions and a dense layer; the first one halves the picture, which saves most of the time."""
+    x = _convolution(digit, 32, 5, "edges", strides=2)
+    x = _convolution(x, 48, 3, "strokes")
+    x = layers.MaxPooling2D(name="pool")(x)
+    x = _convolution(x, 64, 3, "parts")
+    x = _convolution(x, 64, 3, "shapes")
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dropout(0.3, name="dropout_parts")(x)
+    x = layers.Dense(64, use_bias=False, name="dense")(x)
+    x = layers.BatchNormalization(momentum=MOMENTUM, name="norm_dense")(x)
+    return layers.ReLU(name="features")(x)
+
+
+NETWORKS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {"base": _base}

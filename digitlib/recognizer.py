@@ -1,0 +1,285 @@
+"""Picture in, reading out: frame, network, calibrated confidence, and refusal.
+
+Runs on LiteRT; TensorFlow is needed only to convert a Keras file that has no LiteRT
+twin, once.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitlib import files, frame, page, picture
+from digitlib.card import NAME as CARD
+from digitlib.card import Card
+from digitlib.data import as_network_input
+from digitlib.errors import DigitlibError
+from digitlib.numerics import softmax
+from digitlib.quiet import quiet
+from digitlib.refusal import NAME as REFUSAL
+from digitlib.refusal import Refusal
+
+log = logging.getLogger(__name__)
+
+BATCH = 500  # digits that LiteRT is given at once, which bounds memory
+FOREIGN_THRESHOLD = 0.5  # softmax confidence below which a network that has no card is not believed
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One candidate in a picture and what the network makes of it.
+
+    Attributes:
+        digit: the likeliest class, 0 to 9.
+        confidence: its calibrated probability, in `[0, 1]`.
+        accepted: whether it counts as a digit.
+        score: whether it is a digit at all, in `[0, 1]`, before the threshold.
+        box: x, y, width, height in pixels of the picture.
+        frame: float32 array of shape `(28, 28)`, what the network saw.
+        probabilities: float32 array of shape `(10,)`, calibrated.
+    """
+
+    digit: int
+    confidence: float
+    accepted: bool
+    score: float
+    box: tuple[int, int, int, int]
+    frame: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a picture says.
+
+    Attributes:
+        digits: every candidate in reading order, refused ones included.
+        picture: uint8 array of shape `(height, width, 3)`, the picture as it was looked at.
+        scale: pixels of the original per pixel of `picture`.
+        threshold: score below which a candidate was refused.
+    """
+
+    digits: tuple[Digit, ...]
+    picture: np.ndarray
+    scale: float
+    threshold: float
+
+    @property
+    def accepted(self) -> tuple[Digit, ...]:
+        """The candidates that count as digits."""
+        return tuple(digit for digit in self.digits if digit.accepted)
+
+    @property
+    def text(self) -> str:
+        """The accepted digits in reading order; empty when nothing in the picture is a digit."""
+        return "".join(str(digit.digit) for digit in self.accepted)
+
+    @property
+    def confidence(self) -> float:
+        """Calibrated probability that the whole text is right; 0 when there is none."""
+        return float(np.prod([digit.confidence for digit in self.accepted])) if self.accepted else 0.0
+
+    @property
+    def score(self) -> float:
+        """Whether there is a digit at all, in `[0, 1]`, before the threshold."""
+        return max((digit.score for digit in self.digits), default=0.0)
+
+    @property
+    def reason(self) -> str:
+        """Why nothing was read, as a sentence; empty when something was."""
+        if self.accepted:
+            return ""
+        if not self.digits:
+            return "not a digit: no ink was found"
+        return f"not a digit: its score of {self.score:.2f} is below {self.threshold:.2f}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the command line prints, without the pictures."""
+        shown = [
+            {
+                "digit": digit.digit,
+                "confidence": round(digit.confidence, 4),
+                "accepted": digit.accepted,
+                "box": list(digit.box),
+            }
+            for digit in self.digits
+        ]
+        whole = {"text": self.text, "confidence": round(self.confidence, 4), "score": round(self.score, 4)}
+        return whole | ({} if self.accepted else {"reason": self.reason}) | {"digits": shown}
+
+    def show(self) -> Any:
+        """Draw the picture with its boxes, what the network saw, its ten bars, and a tutorial's view.
+
+        Returns:
+            A matplotlib figure.
+        """
+        from digitlib import plots
+
+        candidates = [
+            (tuple(side / self.scale for side in digit.box), digit.frame, digit.probabilities, digit.accepted)
+            for digit in self.digits
+        ]
+        finding = f"Read: {self.text}, confidence {self.confidence:.2f}" if self.text else self.reason
+        return plots.reading(
+            self.picture,
+            frame.naive_frame(self.picture),
+            candidates,
+            finding=finding[0].upper() + finding[1:],
+        )
+
+    def _repr_png_(self) -> bytes:
+        """Draw the reading where a notebook shows it."""
+        import io
+
+        import matplotlib.pyplot as plt
+
+        figure, drawn = self.show(), io.BytesIO()
+        figure.savefig(drawn, format="png")
+        plt.close(figure)
+        return drawn.getvalue()
+
+
+class Recognizer:
+    """A trained network with all that stands before and behind it; safe to share between threads."""
+
+    def __init__(self, path: Path, card: Card | None = None, refusal: Refusal | None = None) -> None:
+        """Open a LiteRT file; use `Recognizer.load` for everything else.
+
+        Args:
+            path: the `.tflite` file.
+            card: what is known of it; without one, probabilities are left as they are.
+            refusal: what tells strangers; without it softmax confidence has to do.
+        """
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.card, self.refusal = card, refusal
+        self.temperature = card.temperature if card else 1.0
+        self.threshold = card.threshold if refusal else FOREIGN_THRESHOLD
+        self._lock = threading.Lock()
+        try:
+            with quiet():
+                self._interpreter = Interpreter(str(path), num_threads=1)
+                self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise DigitlibError(f"{path} is not a LiteRT model") from error
+        if tuple(self._interpreter.get_input_details()[0]["shape"][1:]) != (28, 28, 1):
+            raise DigitlibError(f"{path} is a LiteRT model, but not one that reads (n, 28, 28, 1) digits")
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> "Recognizer":
+        """Load a network for reading.
+
+        Args:
+            path: a `.tflite`, `.h5` or `.keras` file, or a run folder; by default the network that ships.
+
+        Raises:
+            DigitlibError: if the file is missing, is not the one its card describes, or is no such model.
+        """
+        found = Path(path).expanduser() if path is not None else files.models()
+        if not found.exists():
+            raise DigitlibError(f"no model at {found}: name a .tflite, .h5 or .keras file or a run folder")
+        if found.is_dir():
+            Card.read(found)  # says what is missing
+            found = found / "model.tflite"
+        if found.suffix not in {".tflite", ".h5", ".keras"}:
+            raise DigitlibError(f"{found} is no model: name a .tflite, .h5 or .keras file or a run folder")
+        if not (found.parent / CARD).is_file() or found.name not in (card := Card.read(found.parent)).sha256:
+            return cls(found if found.suffix == ".tflite" else _converted(found))
+        twin = found.with_name("model.tflite")
+        for file in {found, twin, found.with_name(REFUSAL)}:
+            card.check(file)
+        return cls(twin, card, Refusal.load(found.with_name(REFUSAL)))
+
+    def read(self, source: Any, *, single: bool = False) -> Reading:
+        """Read the digits in a picture.
+
+        Args:
+            source: path, bytes, PIL image or array; see `digitlib.picture.load`.
+            single: the picture holds one digit: do not cut it up, and answer even below the threshold.
+
+        Returns:
+            All candidates with their confidence and score. A blank picture has none.
+
+        Raises:
+            DigitlibError: if the source is no picture.
+        """
+        loaded = picture.load(source)
+        boxes = page.find_digits(loaded.pixels, single=single)
+        if not boxes:
+            return Reading((), loaded.pixels, loaded.scale, self.threshold)
+        frames = np.stack([frame.to_mnist_frame(box.ink) for box in boxes])
+        features, logits = self.look_at(frames)
+        probabilities = softmax(logits, self.temperature)
+        scores = self.refusal.score(features, logits) if self.refusal else probabilities.max(axis=1)
+        digits = tuple(
+            Digit(
+                digit=int(row.argmax()),
+                confidence=float(row.max()),
+                accepted=bool(single or score >= self.threshold),
+                score=float(score),
+                box=tuple(round(side * loaded.scale) for side in (box.x, box.y, box.width, box.height)),
+                frame=framed,
+                probabilities=row,
+            )
+            for box, framed, row, score in zip(boxes, frames, probabilities, scores, strict=True)
+        )
+        return Reading(digits, loaded.pixels, loaded.scale, self.threshold)
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return calibrated probabilities of digits that are in the MNIST frame already.
+
+        Args:
+            images: array of shape `(n, 28, 28)`, uint8 with 255 as ink, or floats in `[0, 1]`.
+
+        Returns:
+            float32 array of shape `(n, 10)`, rows sum to 1.
+        """
+        return softmax(self.look_at(images)[1], self.temperature)
+
+    def look_at(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Run the network.
+
+        Args:
+            images: array of shape `(n, 28, 28)`, as for `probabilities`.
+
+        Returns:
+            Features `(n, d)` and logits `(n, 10)`, float32. A network that has no card answers
+            probabilities only; its logits are their logarithms, and are its features too.
+        """
+        digits = as_network_input(images)
+        parts = [self._run(digits[i : i + BATCH]) for i in range(0, len(digits), BATCH)]
+        features, logits = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return features, logits
+
+    def _run(self, digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Run the network on one batch of shape `(n, 28, 28, 1)`."""
+        with self._lock:
+            entry = self._interpreter.get_input_details()[0]
+            if len(digits) != entry["shape"][0]:
+                self._interpreter.resize_tensor_input(entry["index"], digits.shape)
+                self._interpreter.allocate_tensors()
+            self._interpreter.set_tensor(entry["index"], digits)
+            self._interpreter.invoke()
+            details = self._interpreter.get_output_details()
+            outputs = [self._interpreter.get_tensor(detail["index"]) for detail in details]
+        if len(outputs) == 1:
+            logits = np.log(np.maximum(outputs[0], np.finfo(np.float32).tiny))
+            return logits, logits
+        features, logits = sorted(outputs, key=lambda output: output.shape[1] == 10)
+        return features, logits
+
+
+def _converted(path: Path) -> Path:
+    """Return the LiteRT twin of a Keras file that has none, from the user's cache after the first time."""
+    import platformdirs
+
+    twin = platformdirs.user_cache_path("digitlib") / f"{files.sha256(path)}.tflite"
+    if not twin.is_file():
+        log.info("Converting %s to LiteRT once; it needs TensorFlow and takes some seconds.", path)
+        from digitlib import models
+
+        models.export(models.load(path), twin)
+    return twin

@@ -1,0 +1,294 @@
+"""Fit one network under one config and seed, and leave a complete run folder.
+
+A folder under training holds `checkpoint.weights.h5` and `history.json`, from which
+it can be resumed after any crash; a finished one holds `card.json` and all that it names.
+"""
+
+import json
+import logging
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from digitlib import evaluation, models, refusal, strangers
+from digitlib.augment import augment
+from digitlib.card import NAME as CARD
+from digitlib.card import PREDICTIONS, Card
+from digitlib.config import TrainingConfig
+from digitlib.data import Digits, Split, as_network_input
+from digitlib.errors import DigitlibError
+from digitlib.files import sha256, whole_file, write_text
+from digitlib.models import keras
+from digitlib.numerics import softmax
+
+log = logging.getLogger(__name__)
+
+WARM_UP = 0.25  # part of all steps in which the one-cycle rate climbs
+CHECKPOINT, BEST = "checkpoint.weights.h5", "best.weights.h5"
+FILES = ("model.h5", "model.tflite", refusal.NAME, PREDICTIONS)  # what a card vouches for
+KNOWN, STRANGERS = 20_000, 5_000  # training digits and made-up things that refusal is fitted to
+VERSIONS = ("digitlib", "keras", "tensorflow", "numpy", "opencv-python")
+
+
+def train(
+    config: TrainingConfig,
+    digits: Digits,
+    folder: Path,
+    *,
+    resume: bool = False,
+    replace: bool = False,
+    tensorboard: bool = False,
+) -> Card:
+    """Train a network, keep its best epoch, measure it, and save it in three forms.
+
+    The epoch with the lowest validation loss is kept; the test digits are read once, at the end.
+    After every epoch the state is on disk, so that Ctrl-C or a crash loses one epoch at most.
+
+    Args:
+        config: all settings, the seed among them.
+        digits: what to train on, choose on and be scored on.
+        folder: the run folder, made where it is missing.
+        resume: go on after the last finished epoch of `folder`, under the settings found there.
+        replace: let a new training take the place of an old one; the old model stays until the new is done.
+        tensorboard: write logs for TensorBoard into `folder`; needs the package tensorboard.
+
+    Returns:
+        The card of the finished network.
+
+    Raises:
+        DigitlibError: if the folder is in use, holds another run, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=0):
+            _prepare(config, digits, folder, resume=resume, replace=replace)
+            model = _compiled(config)
+            log.info("Model built and compiled with BatchNormalization.")
+            history = _fit(model, config, digits, folder, tensorboard=tensorboard)
+            log.info("Model training completed.")
+            return _finish(model, config, digits, folder, history)
+    except Timeout as error:
+        raise DigitlibError(
+            f"another training is writing to {folder}: wait for it or name another"
+        ) from error
+    except OSError as error:
+        raise DigitlibError(f"{folder} cannot be written: {error.strerror}; name another folder") from error
+
+
+def settings_of(folder: Path) -> TrainingConfig:
+    """Read the settings that a run folder was started with.
+
+    Raises:
+        DigitlibError: if no training was started there.
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        raise DigitlibError(f"nothing to resume in {folder}: it holds no config.json")
+    return TrainingConfig.from_json(json.dumps(json.loads(path.read_text(encoding="utf-8"))["training"]))
+
+
+class Batches(keras.utils.PyDataset):
+    """Augmented training digits, `epoch_digits` an epoch, drawn anew for every epoch.
+
+    A smaller set is gone through several times, in a new order each time. Order and
+    augmentation depend on seed and epoch alone, so that a resumed run sees what it would have seen.
+    """
+
+    def __init__(self, split: Split, config: TrainingConfig, *, epoch: int = 0) -> None:
+        """Prepare the batches of `epoch`, counted from 0."""
+        super().__init__()
+        self.split, self.config, self.epoch = split, config, epoch
+        self._draw()
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return self.config.steps_per_epoch
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return one batch: digits `(batch, 28, 28, 1)` and one-hot labels `(batch, 10)`, both float32."""
+        part = slice(index * self.config.batch_size, (index + 1) * self.config.batch_size)
+        return as_network_input(self.images[part]), np.eye(10, dtype=np.float32)[self.labels[part]]
+
+    def on_epoch_end(self) -> None:
+        """Draw the digits of the next epoch."""
+        self.epoch += 1
+        self._draw()
+
+    def _draw(self) -> None:
+        rng = np.random.default_rng([self.config.seed, self.epoch])
+        n = len(self.split.labels)
+        shown = self.config.epoch_digits
+        order = np.concatenate([rng.permutation(n) for _ in range(-(-shown // n))])[:shown]
+        self.images = augment(self.split.images[order], self.config.augmentation, rng)
+        self.labels = self.split.labels[order]
+
+
+class _KeepState(keras.callbacks.Callback):
+    """Write history, then checkpoint, after every epoch; publish what ModelCheckpoint wrote aside."""
+
+    def __init__(self, folder: Path, history: list[dict[str, float]]) -> None:
+        super().__init__()
+        self.folder, self.history = folder, history
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        aside = self.folder / "aside" / BEST
+        if aside.exists():  # ModelCheckpoint writes in place: half a file would be left by a kill
+            os.replace(aside, self.folder / BEST)
+        self.history.append({"epoch": epoch + 1} | {name: round(float(v), 6) for name, v in logs.items()})
+        write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
+        with whole_file(self.folder / CHECKPOINT) as whole:
+            self.model.save_weights(whole)
+        log.info("Epoch %d: %s", epoch + 1, ", ".join(f"{k} {v:.4f}" for k, v in logs.items()))
+
+
+class _Patience(keras.callbacks.EarlyStopping):
+    """EarlyStopping that remembers, when resumed, what the epochs before had reached."""
+
+    def __init__(self, config: TrainingConfig, losses: list[float]) -> None:
+        # While the one-cycle rate is high the validation loss jumps; only the second half may stop the run.
+        super().__init__("val_loss", patience=config.patience, start_from_epoch=config.epochs // 2)
+        self.losses = losses
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        super().on_train_begin(logs)
+        for epoch, loss in enumerate(self.losses):
+            self.on_epoch_end(epoch, {"val_loss": loss})
+
+
+def _prepare(config: TrainingConfig, digits: Digits, folder: Path, *, resume: bool, replace: bool) -> None:
+    """Refuse a folder that holds another run; otherwise note the settings in it."""
+    path = folder / "config.json"
+    started = {"training": json.loads(config.to_json()), "data": digits.name}
+    if resume:
+        settings_of(folder)  # says so where there is nothing to resume
+        if (folder / CARD).is_file() and not (folder / CHECKPOINT).is_file():
+            raise DigitlibError(f"nothing to resume in {folder}: its training has ended")
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found != started:
+            raise DigitlibError(
+                f"{folder} was started with other settings or data: {_difference(found, started)}"
+            )
+    elif path.is_file() and not replace:
+        raise DigitlibError(f"{folder} already holds a run: resume it or name another")
+    else:
+        for leftover in (CHECKPOINT, BEST, "history.json"):
+            (folder / leftover).unlink(missing_ok=True)
+        write_text(path, json.dumps(started, indent=2))
+
+
+def _difference(found: dict, started: dict) -> str:
+    """Name the first setting in which two runs differ."""
+    flat = [{**run["training"], "data": run["data"]} for run in (found, started)]
+    name = next(name for name in flat[1] if flat[0].get(name) != flat[1][name])
+    return f"{name} was {flat[0].get(name)}, not {flat[1][name]}"
+
+
+def _compiled(config: TrainingConfig) -> keras.Model:
+    """Build the network and give it the one-cycle AdamW recipe.
+
+    Smith, Topin (2018), Super-convergence, arXiv:1708.07120; Loshchilov, Hutter (2019), arXiv:1711.05101.
+    """
+    keras.utils.set_random_seed(config.seed)
+    model = models.build(config.network)
+    steps = config.epochs * config.steps_per_epoch
+    climb = max(1, int(steps * WARM_UP))
+    rate = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate / 20, steps - climb, 0.0005, "one_cycle", config.learning_rate, climb
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    optimizer.build(model.trainable_variables)
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+    # XLA makes these small networks 4 to 6 times slower on a CPU; "auto" would switch it on.
+    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+    return model
+
+
+def _fit(
+    model: keras.Model, config: TrainingConfig, digits: Digits, folder: Path, *, tensorboard: bool
+) -> list[dict[str, float]]:
+    """Train from the last finished epoch on and load the best weights; return one row per epoch."""
+    history: list[dict[str, float]] = []
+    best = float("inf")
+    if (folder / CHECKPOINT).is_file():
+        model.load_weights(folder / CHECKPOINT)
+        finished = int(model.optimizer.iterations) // config.steps_per_epoch
+        history = json.loads((folder / "history.json").read_text(encoding="utf-8"))[:finished]
+        best = min(row["val_loss"] for row in history)
+        log.info("Resumed after epoch %d of %d.", finished, config.epochs)
+
+    patience = _Patience(config, [row["val_loss"] for row in history])
+    callbacks = [
+        patience,
+        keras.callbacks.ModelCheckpoint(
+            folder / "aside" / BEST, "val_loss", save_best_only=True, save_weights_only=True,
+            initial_value_threshold=best if history else None,
+        ),
+        _KeepState(folder, history),
+    ]  # fmt: skip
+    if os.environ.get("DIGITLIB_PROGRESS") != "0":
+        from tqdm.keras import TqdmCallback
+
+        callbacks.append(TqdmCallback(verbose=1))
+    if tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
+
+    validation = as_network_input(digits.validation.images), np.eye(10)[digits.validation.labels]
+    if len(history) < config.epochs and patience.wait < config.patience:
+        model.fit(
+            Batches(digits.train, config, epoch=len(history)),
+            initial_epoch=len(history), epochs=config.epochs, shuffle=False, verbose=0,
+            validation_data=validation, validation_batch_size=500, callbacks=callbacks,
+        )  # fmt: skip
+    model.load_weights(folder / BEST)
+    return history
+
+
+def _finish(
+    model: keras.Model, config: TrainingConfig, digits: Digits, folder: Path, history: list[dict[str, float]]
+) -> Card:
+    """Calibrate and fit refusal on validation digits, score the test digits once, save everything."""
+    twin = models.listening(model)
+
+    def look_at(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        features, logits = twin.predict(as_network_input(images), batch_size=500, verbose=0)
+        return features, logits
+
+    rng = np.random.default_rng(config.seed)
+    varied = augment(digits.validation.images, config.augmentation, rng)
+    known = digits.train.images[:KNOWN], digits.train.labels[:KNOWN]
+    refuser, threshold = refusal.fit(
+        (look_at(known[0])[0], known[1]),
+        look_at(np.concatenate([digits.validation.images, varied])),
+        look_at(strangers.draw(STRANGERS, rng, digits.train.images)),
+    )
+    validation, test = (softmax(look_at(split.images)[1]) for split in (digits.validation, digits.test))
+    temperature = evaluation.fit_temperature(digits.validation.labels, validation)
+
+    refuser.save(folder / refusal.NAME)
+    with whole_file(folder / PREDICTIONS) as aside:
+        np.savez(aside, probabilities=test.astype(np.float32), labels=digits.test.labels)
+    models.save(model, folder / "model.h5")
+    models.export(twin, folder / "model.tflite")
+    card = Card(
+        architecture=config.network,
+        parameters=model.count_params(),
+        config=json.loads(config.to_json()),
+        data=digits.name,
+        epoch=1 + int(np.argmin([row["val_loss"] for row in history])),
+        metrics={
+            "validation": evaluation.summary(digits.validation.labels, validation),
+            "test": evaluation.summary(digits.test.labels, test),
+        },
+        temperature=round(temperature, 4),
+        threshold=round(threshold, 4),
+        versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONS},
+        sha256={name: sha256(folder / name) for name in FILES},
+    )
+    card.write(folder)
+    (folder / CHECKPOINT).unlink()
+    (folder / BEST).unlink()
+    return card
