@@ -223,7 +223,7 @@ def _read_mnist(path: Path) -> dict[str, np.ndarray]:
     """Read the four arrays and compare each with what MNIST holds."""
     advice = "give another file, or leave it out to download MNIST"
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: np.ascontiguousarray(archive[name]) for name in MNIST_SHA256}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
         raise DigitlibError(f"{path} is damaged or is not MNIST in Keras' layout: {advice}") from error
@@ -250,3 +250,7 @@ def _read_sample() -> Split:
     with contextlib.suppress(DigitlibError), whole_file(cache) as aside:
         np.savez_compressed(aside, images=sample.images, labels=sample.labels)
     return sample
+
+
+if __name__ == "__main__":  # for scripts: python -m digitlib.data prints the source that a run would use
+    print(settle())

@@ -85,11 +85,9 @@ def load(path: Path) -> keras.Model:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras lets KeyError, ValueError, OSError, TypeError and more through
         raise DigitlibError(f"{path} is not a network that Keras {keras.__version__} can open") from error
-    if model.output_shape != (None, 10) or model.input_shape != (None, 28, 28, 1):
-        raise DigitlibError(
-            f"{path} maps {model.input_shape} to {model.output_shape}; a digit network maps (None, 28, 28, 1) "
-            "to (None, 10)"
-        )
+    shapes = model.input_shape, model.output_shape
+    if shapes != ((None, 28, 28, 1), (None, 10)):
+        raise DigitlibError(f"{path} maps {shapes[0]} to {shapes[1]}, not digits (n, 28, 28, 1) to (n, 10)")
     return model
 
 

@@ -70,7 +70,7 @@ class Refusal:
             DigitlibError: if the file is missing or is something else.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return cls(**{field.name: arrays[field.name] for field in fields(cls)})
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise DigitlibError(

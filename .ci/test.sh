@@ -1,0 +1,19 @@
+#!/bin/sh
+# Lint, tests with doctests, and the notebooks: compared with their committed outputs where full
+# MNIST is at hand, executed on the 5k sample where it is not.
+set -eu
+bin=.venv/bin
+$bin/ruff check --quiet .
+$bin/ruff format --quiet --check .
+echo "lint: fine"
+
+export DIGITLIB_PROGRESS=0
+source=$($bin/python -m digitlib.data)
+export DIGITLIB_DATA="$source"
+$bin/python -m pytest
+if [ "$source" = sample ]; then
+    echo "notebooks: full MNIST is not at hand, so they are executed on the 5k sample instead of compared"
+    $bin/digitlib run --log-level warning
+else
+    $bin/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 notebooks
+fi

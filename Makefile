@@ -1,0 +1,45 @@
+# Two commands: `make run` and `make test`. Both set everything up themselves.
+PROFILE ?= quick
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+DONE = $(VENV)/.installed
+
+.PHONY: install run test lint refresh lock ship benchmarks clean help
+
+help:            ## list the targets
+	@grep -E '^[a-z]+: .*##' Makefile | sed 's/:.*##/\t/'
+
+install: $(DONE) ## make .venv with pinned packages
+
+$(DONE): requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) sh .ci/check_machine.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+run: install     ## run the six notebooks; PROFILE=full for the long version
+	@$(BIN)/digitlib run --profile $(PROFILE) --log-level warning
+
+test: install    ## lint, tests with doctests, notebooks
+	@sh .ci/test.sh
+
+lint: install    ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+refresh: install ## make the committed outputs of the notebooks anew, from full MNIST
+	$(BIN)/digitlib refresh
+	$(BIN)/ruff format --quiet notebooks
+
+lock: install    ## pin the newest versions that fit pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
+
+ship: install    ## train the network of models/ anew (some ten minutes)
+	$(BIN)/digitlib train --profile full --ship
+
+clean:           ## remove what runs have made
+	rm -rf runs figures/*.png .pytest_cache .ruff_cache

