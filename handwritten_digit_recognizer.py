@@ -19,7 +19,7 @@ except ImportError as missing:
         f"error: {missing.name} is missing: pip install -r requirements.lock && pip install --no-deps -e ."
     )
 
-log = logging.getLogger("classic")
+log = logging.getLogger("digitlib.classic")
 
 
 def main() -> int:

@@ -33,9 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def guarded(verb: Any, arguments: argparse.Namespace) -> int:
     """Call a verb with logging set up; turn its errors into one sentence on standard error."""
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=arguments.log_level.upper(), force=True)
-    for noisy in ("papermill", "matplotlib", "PIL", "filelock", "h5py", "absl", "asyncio", "traitlets"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.basicConfig(format="%(levelname)s: %(message)s", force=True)
+    logging.getLogger().handlers[0].setLevel(arguments.log_level.upper())
+    log.setLevel(min(logging.INFO, logging.getLevelName(arguments.log_level.upper())))  # for run.log
     try:
         return verb()
     except DigitlibError as error:
@@ -257,14 +257,15 @@ def logged(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise DigitlibError(f"{folder} cannot be written: {error.strerror}; name another folder") from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
+    log.addHandler(handler)
+    log.setLevel(min(log.level or logging.INFO, logging.INFO))
     try:
         yield
     except BaseException:
         log.debug("ended early", exc_info=True)
         raise
     finally:
-        logging.getLogger().removeHandler(handler)
+        log.removeHandler(handler)
         handler.close()
 
 

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 WARM_UP = 0.25  # part of all steps in which the one-cycle rate climbs
 CHECKPOINT, BEST = "checkpoint.weights.h5", "best.weights.h5"
 FILES = ("model.h5", "model.tflite", refusal.NAME, PREDICTIONS)  # what a card vouches for
-KNOWN, STRANGERS = 20_000, 5_000  # training digits and made-up things that refusal is fitted to
+KNOWN, STRANGERS = 10_000, 2_000  # training digits and made-up things that refusal is fitted to
 VERSIONS = ("digitlib", "keras", "tensorflow", "numpy", "opencv-python")
 
 
@@ -133,6 +133,12 @@ class _KeepState(keras.callbacks.Callback):
     def __init__(self, folder: Path, history: list[dict[str, float]]) -> None:
         super().__init__()
         self.folder, self.history = folder, history
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        for layer in self.model.layers:  # a checkpoint does not hold where Dropout's random numbers were
+            if isinstance(layer, keras.layers.Dropout):
+                state = layer.seed_generator.state
+                state.assign([int(state[0]), epoch * 2**32])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         aside = self.folder / "aside" / BEST

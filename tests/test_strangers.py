@@ -1,0 +1,37 @@
+"""Strangers are framed like digits, repeatable, and of five kinds."""
+
+import numpy as np
+import pytest
+
+from digitlib import strangers
+
+
+@pytest.fixture
+def digits(toy):
+    return toy.train.images
+
+
+def test_they_look_like_framed_digits(digits):
+    drawn = strangers.draw(20, np.random.default_rng(0), digits)
+    assert drawn.shape == (20, 28, 28) and drawn.dtype == np.float32
+    assert 0 <= drawn.min() and drawn.max() <= 1
+    assert (drawn.max(axis=(1, 2)) > 0.5).all()
+
+
+def test_the_same_seed_draws_the_same(digits):
+    once, again = (strangers.draw(10, np.random.default_rng(1), digits) for _ in range(2))
+    np.testing.assert_array_equal(once, again)
+    assert len({image.tobytes() for image in once}) == 10
+
+
+def test_no_letter_could_be_read_as_a_digit():
+    assert not set(strangers.LETTERS) & set("0123456789OoDQqIilSsZzbBgG|!")
+
+
+def test_a_cut_up_digit_keeps_its_ink_and_loses_its_order(digits):
+    quarters = np.zeros((1, 28, 28), np.uint8)
+    quarters[0, :14, 14:], quarters[0, 14:, :14], quarters[0, 14:, 14:] = 85, 170, 255
+    for seed in range(20):
+        cut = strangers.cut_up(np.random.default_rng(seed), quarters) * 255
+        assert sorted(np.unique(cut.round())) == [0, 85, 170, 255]
+        assert (cut != quarters[0]).mean() >= 0.5

@@ -1,0 +1,205 @@
+"""Training leaves a complete folder, can be killed and resumed, and harms nothing when refused."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from digitlib import training
+from digitlib.card import Card
+from digitlib.cli import logged
+from digitlib.config import Augmentation, TrainingConfig
+from digitlib.data import as_network_input
+from digitlib.errors import DigitlibError
+
+pytestmark = pytest.mark.slow
+
+CONFIG = TrainingConfig(
+    epochs=3, epoch_digits=600, batch_size=50, learning_rate=0.01, augmentation=Augmentation(rotation=0, shift=1)
+)
+
+
+@pytest.fixture(scope="module")
+def finished(toy, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "finished"
+    with logged(folder):
+        return folder, training.train(CONFIG, toy, folder)
+
+
+def test_a_finished_folder_holds_what_the_design_promises(finished):
+    folder, card = finished
+    promised = {"config.json", "model.h5", "model.tflite", "card.json", "history.json", "predictions.npz", "refusal.npz"}  # fmt: skip
+    assert promised <= {path.name for path in folder.iterdir()}
+    assert not list(folder.glob("*checkpoint*")) + list(folder.glob("best*"))
+    for name in card.sha256:
+        card.check(folder / name)
+    assert Card.read(folder) == card
+
+
+def test_the_classic_lines_are_in_the_log(finished):
+    log = (finished[0] / "run.log").read_text()
+    assert "INFO digitlib.training: Model built and compiled with BatchNormalization.\n" in log
+    assert "INFO digitlib.training: Model training completed.\n" in log
+
+
+def test_ten_squares_are_learnt(finished, toy):
+    folder, card = finished
+    labels, probabilities = card.predictions(folder)
+    np.testing.assert_array_equal(labels, toy.test.labels)
+    assert (probabilities.argmax(1) == labels).mean() >= 0.95
+    assert card.metrics["test"]["n"] == 100 and card.data == "toy"
+
+
+def test_history_has_one_row_per_epoch_and_the_best_was_kept(finished, toy):
+    folder, card = finished
+    history = json.loads((folder / "history.json").read_text())
+    assert [row["epoch"] for row in history] == [1, 2, 3]
+    best = min(history, key=lambda row: row["val_loss"])
+    assert best["epoch"] == card.epoch
+    # smoothing and augmentation do not touch validation: the kept weights give the loss that was noted
+    assert card.metrics["validation"]["loss"] == pytest.approx(best["val_loss"], abs=2e-3)
+
+
+def test_the_saved_network_gives_the_stored_answers(finished, toy):
+    folder, card = finished
+    opened = keras.saving.load_model(folder / "model.h5")
+    answers = opened.predict(as_network_input(toy.test.images), verbose=0)
+    np.testing.assert_allclose(answers, card.predictions(folder)[1], atol=1e-5)
+
+
+def test_the_same_seed_trains_the_same_network_and_another_does_not(finished, toy, tmp_path):
+    first = finished[1].predictions(finished[0])[1]
+    again, other = (
+        training.train(replace(CONFIG, seed=seed), toy, tmp_path / str(seed)).predictions(tmp_path / str(seed))[1]
+        for seed in (0, 1)
+    )
+    np.testing.assert_array_equal(again, first)
+    assert np.abs(other - first).max() > 1e-3
+
+
+def test_an_interrupted_run_resumes_where_it_was_and_ends_like_an_uninterrupted_one(
+    finished, toy, tmp_path, monkeypatch
+):
+    class Interrupted(training._KeepState):
+        def on_epoch_end(self, epoch, logs=None):
+            super().on_epoch_end(epoch, logs)
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "_KeepState", Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            training.train(CONFIG, toy, tmp_path / "run")
+    assert not (tmp_path / "run" / "card.json").exists()
+    assert training.settings_of(tmp_path / "run") == CONFIG
+
+    card = training.train(CONFIG, toy, tmp_path / "run", resume=True)
+    assert [row["epoch"] for row in json.loads((tmp_path / "run" / "history.json").read_text())] == [1, 2, 3]
+    straight = finished[1].predictions(finished[0])[1]
+    np.testing.assert_allclose(card.predictions(tmp_path / "run")[1], straight, atol=1e-4)
+
+
+KILLED = """
+import sys
+sys.path[:0] = [{tests!r}]
+from pathlib import Path
+from conftest import squares
+from digitlib import training
+from digitlib.config import TrainingConfig
+from digitlib.data import Digits
+digits = Digits("toy", squares(300, 0), squares(100, 1), squares(100, 2))
+training.train(TrainingConfig(epochs=200, epoch_digits=600, batch_size=50, patience=200), digits, Path({folder!r}))
+"""
+
+
+def test_a_killed_training_leaves_a_folder_that_resumes(toy, tmp_path):
+    folder = tmp_path / "run"
+    code = KILLED.format(tests=os.path.dirname(__file__), folder=str(folder))
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    history = folder / "history.json"
+    for _ in range(600):
+        if history.exists() and len(json.loads(history.read_text())) >= 2:
+            break
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    reached = len(json.loads(history.read_text()))
+
+    config = training.settings_of(folder)
+    path = folder / "config.json"
+    shorter = json.loads(path.read_text())
+    shorter["training"]["epochs"] = reached + 1  # the rest of two hundred epochs would take minutes
+    path.write_text(json.dumps(shorter))
+    card = training.train(replace(config, epochs=reached + 1), toy, folder, resume=True)
+    epochs = [row["epoch"] for row in json.loads(history.read_text())]
+    assert epochs == list(range(1, reached + 2))
+    card.check(folder / "model.h5")
+
+
+def test_early_stopping_waits_for_the_second_half_and_then_stops(toy, tmp_path):
+    config = replace(CONFIG, epochs=8, patience=1, learning_rate=1e-7)
+    broken = replace(toy, validation=toy.validation._replace(labels=(toy.validation.labels + 1) % 10))
+    training.train(config, broken, tmp_path / "run")
+    assert 5 <= len(json.loads((tmp_path / "run" / "history.json").read_text())) < 8
+
+
+@pytest.mark.parametrize("change", [{"epochs": 5}, {"seed": 7}], ids=str)
+def test_resuming_under_other_settings_is_refused(finished, toy, tmp_path, change):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "config.json").write_text((finished[0] / "config.json").read_text())
+    with pytest.raises(DigitlibError, match=next(iter(change))):
+        training.train(replace(CONFIG, **change), toy, folder, resume=True)
+
+
+def test_what_cannot_be_resumed_or_overwritten_is_refused_and_left_alone(finished, toy, tmp_path):
+    folder, _ = finished
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    for arguments, message in (
+        ({}, "already holds a run"),
+        ({"resume": True}, "its training has ended"),
+    ):
+        with pytest.raises(DigitlibError, match=message):
+            training.train(CONFIG, toy, folder, **arguments)
+    with pytest.raises(DigitlibError, match="nothing to resume"):
+        training.train(CONFIG, toy, tmp_path / "empty", resume=True)
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_two_trainings_do_not_write_to_one_folder(toy, tmp_path):
+    with FileLock(tmp_path / ".lock"), pytest.raises(DigitlibError, match="another training"):
+        training.train(CONFIG, toy, tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_named(toy, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DigitlibError, match=r"file/run cannot be written"):
+        training.train(CONFIG, toy, tmp_path / "file" / "run")
+
+
+def test_an_epoch_shows_as_many_digits_however_small_the_set(toy):
+    batches = training.Batches(toy.train, replace(CONFIG, epoch_digits=1000, batch_size=300))
+    sizes = [len(batches[i][1]) for i in range(len(batches))]
+    assert sizes == [300, 300, 300, 100]
+    shown = np.concatenate([batches[i][1] for i in range(len(batches))])
+    assert shown.sum() == 1000
+    assert (shown.sum(axis=0) >= 90).all()  # three whole passes, and a part of the fourth
+
+
+def test_every_epoch_is_drawn_anew_and_the_same_for_a_seed(toy):
+    batches = training.Batches(toy.train, CONFIG)
+    first = batches[0][0]
+    batches.on_epoch_end()
+    second = batches[0][0]
+    assert (first != second).any()
+    np.testing.assert_array_equal(training.Batches(toy.train, CONFIG, epoch=1)[0][0], second)
