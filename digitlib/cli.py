@@ -38,21 +38,26 @@ def guarded(verb: Any, arguments: argparse.Namespace) -> int:
     log.setLevel(min(logging.INFO, logging.getLevelName(arguments.log_level.upper())))  # for run.log
     try:
         return verb()
-    except DigitlibError as error:
-        problem, status = str(error), REFUSED
-    except KeyboardInterrupt:
-        problem, status = "stopped; an unfinished training goes on with --resume", INTERRUPTED
-    except ImportError as error:
-        problem, status = f"{error.name} is missing: pip install 'digitlib[all]'", REFUSED
     except BrokenPipeError:
         sys.stderr.close()
         return FINE
-    except Exception as error:
-        problem, status = f"{type(error).__name__}: {error} (a bug: --debug shows where)", SOME_FAILED
-    if arguments.debug:
-        raise
-    print(f"error: {problem}", file=sys.stderr)
-    return status
+    except (Exception, KeyboardInterrupt) as error:
+        if arguments.debug:
+            raise
+        status, sentence = _in_words(error)
+        print(f"error: {sentence}", file=sys.stderr)
+        return status
+
+
+def _in_words(error: BaseException) -> tuple[int, str]:
+    """Return the exit status and the sentence for an error."""
+    if isinstance(error, DigitlibError):
+        return REFUSED, str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "stopped; an unfinished training goes on with --resume"
+    if isinstance(error, ImportError):
+        return REFUSED, f"{error.name} is missing: pip install 'digitlib[all]'"
+    return SOME_FAILED, f"{type(error).__name__}: {error} (a bug: --debug shows where)"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -139,7 +144,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from digitlib import data, shipping, training
+    from digitlib import data, models, shipping, training
     from digitlib.config import PROFILES, TrainingConfig
     from digitlib.files import root
 
@@ -158,6 +163,7 @@ def _train(arguments: argparse.Namespace) -> int:
         raise DigitlibError(
             "a network that ships is trained on full MNIST: set DIGITLIB_DATA to an mnist.npz"
         )
+    models.require(config.network)
     with logged(folder):
         training.train(
             config, digits, folder, resume=bool(arguments.resume), tensorboard=arguments.tensorboard

@@ -53,12 +53,17 @@ def build(name: str) -> keras.Model:
     Raises:
         DigitlibError: if no network has this name.
     """
-    if name not in NETWORKS:
-        raise DigitlibError(f"no network is called {name!r}: choose one of {', '.join(NETWORKS)}")
+    require(name)
     digit = keras.Input((28, 28, 1), name="digit")
     features = NETWORKS[name](digit)
     logits = layers.Dense(10, name="logits")(layers.Dropout(0.3, name="dropout_features")(features))
     return keras.Model(digit, layers.Softmax(name="probabilities")(logits), name=name)
+
+
+def require(name: str) -> None:
+    """Raise a DigitlibError unless a network has this name."""
+    if name not in NETWORKS:
+        raise DigitlibError(f"no network is called {name!r}: choose one of {', '.join(NETWORKS)}")
 
 
 def layer_table(model: keras.Model) -> list[Layer]:

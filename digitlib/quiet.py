@@ -1,6 +1,7 @@
 """Keep chatter of C++ libraries away from terminals and notebooks."""
 
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -9,15 +10,20 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Swallow what is written to file descriptor 2 meanwhile; Python's own errors still rise."""
+    """Swallow what is written to file descriptor 2 or logged as a warning meanwhile; errors still rise.
+
+    A notebook shows what is logged in spite of the descriptor, because its `sys.stderr` is no file.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
-    kept = os.dup(2)
+    kept, disabled = os.dup(2), logging.root.manager.disable
+    logging.disable(logging.WARNING)
     with tempfile.TemporaryFile() as nowhere:
         os.dup2(nowhere.fileno(), 2)
         try:
             yield
         finally:
+            logging.disable(disabled)
             sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)

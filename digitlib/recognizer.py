@@ -250,6 +250,8 @@ class Recognizer:
             probabilities only; its logits are their logarithms, and are its features too.
         """
         digits = as_network_input(images)
+        if not len(digits):
+            return tuple(part[:0] for part in self._run(np.zeros((1, 28, 28, 1), np.float32)))
         parts = [self._run(digits[i : i + BATCH]) for i in range(0, len(digits), BATCH)]
         features, logits = (np.concatenate(part) for part in zip(*parts, strict=True))
         return features, logits

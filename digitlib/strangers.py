@@ -1,61 +1,88 @@
-"""Drawn things that are no digits, in the frame of digits: what refusal is fitted to and measured on."""
+"""Drawn things that are no digits, in the frame of digits: what networks learn to doubt.
+
+Letters come from the fonts that matplotlib carries, bent as a hand would bend them.
+"""
+
+from functools import cache
+from pathlib import Path
 
 import cv2
+import matplotlib
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from digitlib.frame import to_mnist_frame
 
-LETTERS = (
-    "ACEFHJKLMNPRTUVWXYacdefhkmnprtuvwxy&@#%?"  # none that could pass for a digit, as O, l, S, Z, B, G, q
-)
-FONTS = (
-    cv2.FONT_HERSHEY_SIMPLEX,
-    cv2.FONT_HERSHEY_COMPLEX,
-    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
-    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
-)
+# None that could pass for a digit, as O, I, l, S, Z, B, G, g, q, b, s, z, theta, sigma or beta could.
+LATIN = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxy&@#%?!$=+*"
+GREEK = "ΓΔΛΞΠΣΦΨΩαγδεζηκλμνξπρτυφχψω"
+FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif-Italic", "STIXGeneral", "STIXGeneralItalic")
 SIDE = 112  # pixels; side of the page on which strangers are drawn
+CLASSES_THAT_TURN = (2, 3, 4, 5, 7)  # digits that are none when lying on their side
 
 
-def draw(n: int, rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
-    """Draw letters, doodles, cut-up digits, digits on top of each other and stains, in equal parts.
+def draw(n: int, rng: np.random.Generator, digits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Draw every kind of stranger in equal parts.
 
     Args:
         n: how many.
         rng: where the random numbers come from.
-        digits: uint8 array of shape `(m, 28, 28)`, digits to cut up and overlay.
+        digits: uint8 array of shape `(m, 28, 28)`, digits to cut up, turn and join.
+        labels: int array of shape `(m,)`, what they are.
 
     Returns:
-        float32 array of shape `(n, 28, 28)`, values in `[0, 1]`, framed as digits are.
+        uint8 array of shape `(n, 28, 28)`, 255 is ink, framed as digits are.
     """
-    kinds = (letter, doodle, cut_up, overlaid, stain)
-    return np.stack([to_mnist_frame(kinds[i % len(kinds)](rng, digits)) for i in range(n)])
+    turning = digits[np.isin(labels, CLASSES_THAT_TURN)]
+    kinds = (
+        lambda: letter(rng, LATIN),
+        lambda: letter(rng, GREEK),
+        lambda: doodle(rng),
+        lambda: polygon(rng),
+        lambda: cut_up(rng, digits),
+        lambda: turned(rng, turning),
+        lambda: joined(rng, digits),
+        lambda: stain(rng),
+    )
+    framed = [to_mnist_frame(kinds[i % len(kinds)]()) for i in range(n)]
+    return (np.stack(framed) * 255).round().astype(np.uint8)
 
 
-def letter(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
-    """Write one letter or sign with a pen of random width, turned a little."""
+def letter(rng: np.random.Generator, letters: str) -> np.ndarray:
+    """Write one letter in a random font, bent and slanted: ink `(SIDE, SIDE)` in `[0, 1]`."""
+    page = Image.new("L", (SIDE, SIDE))
+    font = _font(FONTS[rng.integers(len(FONTS))])
+    ImageDraw.Draw(page).text((SIDE / 2, SIDE / 2), rng.choice(list(letters)), 255, font, anchor="mm")
+    return _bent(np.asarray(page), rng)
+
+
+def doodle(rng: np.random.Generator) -> np.ndarray:
+    """Draw two to five smooth strokes from anywhere to anywhere."""
     page = np.zeros((SIDE, SIDE), np.uint8)
-    font, width = FONTS[rng.integers(len(FONTS))], int(rng.integers(2, 9))
-    cv2.putText(page, rng.choice(list(LETTERS)), (28, 84), font, 2.5, 255, width, cv2.LINE_AA)
-    turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), rng.uniform(-12, 12), 0.9)
-    return cv2.warpAffine(page, turn, (SIDE, SIDE)) / 255
-
-
-def doodle(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
-    """Draw two to four smooth strokes from anywhere to anywhere."""
-    page = np.zeros((SIDE, SIDE), np.uint8)
-    width = int(rng.integers(3, 9))
     along = np.linspace(0, 1, 30)[:, None]
-    for _ in range(rng.integers(2, 5)):
+    for _ in range(rng.integers(2, 6)):
         start, bend, other, end = rng.uniform(12, SIDE - 12, (4, 2))
-        stroke = (
-            (1 - along) ** 3 * start
-            + 3 * along * (1 - along) ** 2 * bend
-            + 3 * along**2 * (1 - along) * other
-            + along**3 * end
-        )
-        cv2.polylines(page, [stroke.round().astype(np.int32)], False, 255, width, cv2.LINE_AA)
+        # a cubic Bezier curve
+        stroke = (1 - along) ** 3 * start + 3 * along * (1 - along) ** 2 * bend
+        stroke = stroke + 3 * along**2 * (1 - along) * other + along**3 * end
+        cv2.polylines(page, [stroke.round().astype(np.int32)], False, 255, 6, cv2.LINE_AA)
     return page / 255
+
+
+def polygon(rng: np.random.Generator) -> np.ndarray:
+    """Draw the outline of a polygon or star, with dots or a stroke through it."""
+    page = np.zeros((SIDE, SIDE), np.uint8)
+    corners = rng.integers(3, 9)
+    angles = 2 * np.pi * (np.arange(corners) + rng.uniform(0, 1)) / corners
+    radii = rng.uniform(15, 48, 2)[np.arange(corners) % 2] * rng.uniform(0.8, 1.2, corners)
+    points = SIDE / 2 + radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    cv2.polylines(page, [points.round().astype(np.int32)], True, 255, 6, cv2.LINE_AA)
+    for x, y in rng.integers(25, SIDE - 25, (rng.integers(0, 4), 2)):
+        cv2.circle(page, (int(x), int(y)), 6, 255, -1, cv2.LINE_AA)
+    if rng.random() < 0.5:
+        (ax, ay), (bx, by) = rng.integers(8, SIDE - 8, (2, 2))
+        cv2.line(page, (int(ax), int(ay)), (int(bx), int(by)), 255, 6, cv2.LINE_AA)
+    return _bent(page, rng)
 
 
 def cut_up(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
@@ -69,13 +96,36 @@ def cut_up(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
     return np.block([[a, b], [c, d]]) / 255
 
 
-def overlaid(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
-    """Write one digit over another, the second one turned by a quarter."""
-    under, over = digits[rng.integers(len(digits), size=2)]
-    return np.maximum(under, np.rot90(over)) / 255
+def turned(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
+    """Lay a digit on its side."""
+    return np.rot90(digits[rng.integers(len(digits))], rng.choice([1, 3])) / 255
 
 
-def stain(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
+def joined(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
+    """Write two digits side by side without a gap, or one over the other."""
+    one, two = digits[rng.integers(len(digits), size=2)]
+    if rng.random() < 0.6:
+        return np.hstack([one[:, 3:25], two[:, 3:25]]) / 255
+    return np.maximum(one, np.rot90(two)) / 255
+
+
+def stain(rng: np.random.Generator) -> np.ndarray:
     """Make a blotch out of smoothed noise."""
     clouds = cv2.GaussianBlur(rng.standard_normal((SIDE, SIDE)), (0, 0), rng.uniform(4, 12))
     return (clouds > np.quantile(clouds, rng.uniform(0.6, 0.9))).astype(float)
+
+
+@cache
+def _font(name: str) -> ImageFont.FreeTypeFont:
+    """Open one of the fonts that matplotlib carries."""
+    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf"), 84)
+
+
+def _bent(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Bend and turn a drawing as an unsteady hand would: uint8 in, `[0, 1]` out."""
+    rows, columns = np.indices(page.shape, dtype=np.float32)
+    bend = cv2.GaussianBlur(rng.uniform(-1, 1, (*page.shape, 2)).astype(np.float32), (0, 0), 14)
+    bend *= rng.uniform(0, 7) / np.abs(bend).max()
+    turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), rng.uniform(-15, 15), 0.9)
+    bent = cv2.remap(page, columns + bend[..., 0], rows + bend[..., 1], cv2.INTER_LINEAR)
+    return cv2.warpAffine(bent, turn, (SIDE, SIDE)) / 255

@@ -16,10 +16,11 @@ from filelock import FileLock, Timeout
 
 from digitlib import evaluation, models, refusal, strangers
 from digitlib.augment import augment
+from digitlib.batches import Batches, DigitAccuracy
 from digitlib.card import NAME as CARD
 from digitlib.card import PREDICTIONS, Card
 from digitlib.config import TrainingConfig
-from digitlib.data import Digits, Split, as_network_input
+from digitlib.data import Digits, as_network_input
 from digitlib.errors import DigitlibError
 from digitlib.files import sha256, whole_file, write_text
 from digitlib.models import keras
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 WARM_UP = 0.25  # part of all steps in which the one-cycle rate climbs
 CHECKPOINT, BEST = "checkpoint.weights.h5", "best.weights.h5"
 FILES = ("model.h5", "model.tflite", refusal.NAME, PREDICTIONS)  # what a card vouches for
-KNOWN, STRANGERS = 10_000, 2_000  # training digits and made-up things that refusal is fitted to
+KNOWN, STRANGERS = 10_000, 4_000  # training digits and made-up things that refusal is fitted to
 VERSIONS = ("digitlib", "keras", "tensorflow", "numpy", "opencv-python")
 
 
@@ -89,42 +90,6 @@ def settings_of(folder: Path) -> TrainingConfig:
     if not path.is_file():
         raise DigitlibError(f"nothing to resume in {folder}: it holds no config.json")
     return TrainingConfig.from_json(json.dumps(json.loads(path.read_text(encoding="utf-8"))["training"]))
-
-
-class Batches(keras.utils.PyDataset):
-    """Augmented training digits, `epoch_digits` an epoch, drawn anew for every epoch.
-
-    A smaller set is gone through several times, in a new order each time. Order and
-    augmentation depend on seed and epoch alone, so that a resumed run sees what it would have seen.
-    """
-
-    def __init__(self, split: Split, config: TrainingConfig, *, epoch: int = 0) -> None:
-        """Prepare the batches of `epoch`, counted from 0."""
-        super().__init__()
-        self.split, self.config, self.epoch = split, config, epoch
-        self._draw()
-
-    def __len__(self) -> int:
-        """Return the number of batches in an epoch."""
-        return self.config.steps_per_epoch
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return one batch: digits `(batch, 28, 28, 1)` and one-hot labels `(batch, 10)`, both float32."""
-        part = slice(index * self.config.batch_size, (index + 1) * self.config.batch_size)
-        return as_network_input(self.images[part]), np.eye(10, dtype=np.float32)[self.labels[part]]
-
-    def on_epoch_end(self) -> None:
-        """Draw the digits of the next epoch."""
-        self.epoch += 1
-        self._draw()
-
-    def _draw(self) -> None:
-        rng = np.random.default_rng([self.config.seed, self.epoch])
-        n = len(self.split.labels)
-        shown = self.config.epoch_digits
-        order = np.concatenate([rng.permutation(n) for _ in range(-(-shown // n))])[:shown]
-        self.images = augment(self.split.images[order], self.config.augmentation, rng)
-        self.labels = self.split.labels[order]
 
 
 class _KeepState(keras.callbacks.Callback):
@@ -209,7 +174,7 @@ def _compiled(config: TrainingConfig) -> keras.Model:
     optimizer.build(model.trainable_variables)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
     # XLA makes these small networks 4 to 6 times slower on a CPU; "auto" would switch it on.
-    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+    model.compile(optimizer, loss, metrics=[DigitAccuracy("accuracy")], jit_compile=False)
     return model
 
 
@@ -269,7 +234,7 @@ def _finish(
     refuser, threshold = refusal.fit(
         (look_at(known[0])[0], known[1]),
         look_at(np.concatenate([digits.validation.images, varied])),
-        look_at(strangers.draw(STRANGERS, rng, digits.train.images)),
+        look_at(strangers.draw(STRANGERS, rng, *digits.validation)),
     )
     validation, test = (softmax(look_at(split.images)[1]) for split in (digits.validation, digits.test))
     temperature = evaluation.fit_temperature(digits.validation.labels, validation)

@@ -17,7 +17,9 @@ def test_places_of_a_square_are_learnt(toy, reader):
     np.testing.assert_array_equal(reader(toy.train, toy.test.images), toy.test.labels)
 
 
-@pytest.mark.parametrize(("reader", "low", "high"), [("nearest mean digit", 0.74, 0.86), ("logistic regression", 0.86, 0.94)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("reader", "low", "high"), [("nearest mean digit", 0.74, 0.86), ("logistic regression", 0.86, 0.94)]
+)
 def test_baselines_reach_on_real_digits_what_they_are_known_for(sample, reader, low, high):
     predictions = baselines.READERS[reader](sample.train, sample.test.images)
     assert low < (predictions == sample.test.labels).mean() < high

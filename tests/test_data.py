@@ -27,7 +27,11 @@ def no_network(monkeypatch, tmp_path):
 
 
 def test_mnist_splits_into_55000_5000_10000(mnist):
-    assert [len(split.labels) for split in (mnist.train, mnist.validation, mnist.test)] == [55000, 5000, 10000]
+    assert [len(split.labels) for split in (mnist.train, mnist.validation, mnist.test)] == [
+        55000,
+        5000,
+        10000,
+    ]
     assert mnist.train.images.shape == (55000, 28, 28)
     assert mnist.train.images.dtype == mnist.train.labels.dtype == np.uint8
     assert mnist.test_name == "MNIST test set"
@@ -70,7 +74,7 @@ def test_a_named_file_comes_before_everything(no_network, monkeypatch, tmp_path)
 
 
 def test_a_named_file_that_is_missing_is_refused(no_network):
-    with pytest.raises(DigitlibError, match="no MNIST file at .*nowhere"):
+    with pytest.raises(DigitlibError, match=r"no MNIST file at .*nowhere"):
         data.load("nowhere/mnist.npz")
 
 
@@ -114,7 +118,11 @@ def test_one_altered_pixel_is_refused(mnist, tmp_path):
     images[0, 0, 0] ^= 1
     path = tmp_path / "mnist.npz"
     np.savez(
-        path, x_train=images, y_train=mnist.development.labels, x_test=mnist.test.images, y_test=mnist.test.labels
+        path,
+        x_train=images,
+        y_train=mnist.development.labels,
+        x_test=mnist.test.images,
+        y_test=mnist.test.labels,
     )
     with pytest.raises(DigitlibError, match="x_train differs"):
         data.load(str(path))

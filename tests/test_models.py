@@ -54,7 +54,9 @@ def test_a_saved_network_answers_the_same_and_opens_in_plain_keras(base, tmp_pat
 
 
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
-@pytest.mark.parametrize("content", [b"", b"no model", b"\x89HDF\r\n\x1a\n" + bytes(100)], ids=["empty", "text", "head"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content", [b"", b"no model", b"\x89HDF\r\n\x1a\n" + bytes(100)], ids=["empty", "text", "head"]
+)
 def test_a_file_that_is_no_model_is_refused(tmp_path, suffix, content):
     path = tmp_path / f"model{suffix}"
     path.write_bytes(content)
@@ -70,7 +72,14 @@ def test_a_network_for_something_else_is_refused(tmp_path):
 
 
 def test_code_hidden_in_a_file_is_not_run(tmp_path):
-    evil = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Lambda(lambda x: x), keras.layers.Flatten(), keras.layers.Dense(10)])  # fmt: skip
+    evil = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Lambda(lambda x: x),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10),
+        ]
+    )
     evil.save(tmp_path / "evil.keras")
     with pytest.raises(DigitlibError, match="is not a network"):
         models.load(tmp_path / "evil.keras")

@@ -8,30 +8,46 @@ from digitlib import strangers
 
 @pytest.fixture
 def digits(toy):
-    return toy.train.images
+    return toy.train
 
 
 def test_they_look_like_framed_digits(digits):
-    drawn = strangers.draw(20, np.random.default_rng(0), digits)
-    assert drawn.shape == (20, 28, 28) and drawn.dtype == np.float32
-    assert 0 <= drawn.min() and drawn.max() <= 1
-    assert (drawn.max(axis=(1, 2)) > 0.5).all()
+    drawn = strangers.draw(40, np.random.default_rng(0), *digits)
+    assert drawn.shape == (40, 28, 28) and drawn.dtype == np.uint8
+    assert (drawn.max(axis=(1, 2)) > 128).all()
+    assert not drawn[:, 0].any()  # nothing reaches the edge of the field
 
 
 def test_the_same_seed_draws_the_same(digits):
-    once, again = (strangers.draw(10, np.random.default_rng(1), digits) for _ in range(2))
+    once, again = (strangers.draw(16, np.random.default_rng(1), *digits) for _ in range(2))
     np.testing.assert_array_equal(once, again)
-    assert len({image.tobytes() for image in once}) == 10
+    assert len({image.tobytes() for image in once}) > 10
 
 
 def test_no_letter_could_be_read_as_a_digit():
-    assert not set(strangers.LETTERS) & set("0123456789OoDQqIilSsZzbBgG|!")
+    assert not set(strangers.LATIN + strangers.GREEK) & set("0123456789OoDQqIilSsZzbBgG|Θθσβ")
 
 
-def test_a_cut_up_digit_keeps_its_ink_and_loses_its_order(digits):
+def test_every_letter_is_in_every_font():
+    blank = [
+        (name, letter)
+        for name in strangers.FONTS
+        for letter in strangers.LATIN + strangers.GREEK
+        if strangers._font(name).getmask(letter).getbbox() is None
+    ]
+    assert not blank
+
+
+def test_a_cut_up_digit_keeps_its_ink_and_loses_its_order():
     quarters = np.zeros((1, 28, 28), np.uint8)
     quarters[0, :14, 14:], quarters[0, 14:, :14], quarters[0, 14:, 14:] = 85, 170, 255
     for seed in range(20):
         cut = strangers.cut_up(np.random.default_rng(seed), quarters) * 255
         assert sorted(np.unique(cut.round())) == [0, 85, 170, 255]
         assert (cut != quarters[0]).mean() >= 0.5
+
+
+def test_a_turned_digit_lies_on_its_side(digits):
+    one = digits.images[:1]
+    lying = strangers.turned(np.random.default_rng(0), one) * 255
+    assert any((lying.round() == np.rot90(one[0], k)).all() for k in (1, 3))

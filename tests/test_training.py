@@ -1,7 +1,6 @@
 """Training leaves a complete folder, can be killed and resumed, and harms nothing when refused."""
 
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -24,7 +23,11 @@ from digitlib.errors import DigitlibError
 pytestmark = pytest.mark.slow
 
 CONFIG = TrainingConfig(
-    epochs=3, epoch_digits=600, batch_size=50, learning_rate=0.01, augmentation=Augmentation(rotation=0, shift=1)
+    epochs=3,
+    epoch_digits=600,
+    batch_size=50,
+    learning_rate=0.01,
+    augmentation=Augmentation(rotation=0, shift=1),
 )
 
 
@@ -37,7 +40,15 @@ def finished(toy, tmp_path_factory):
 
 def test_a_finished_folder_holds_what_the_design_promises(finished):
     folder, card = finished
-    promised = {"config.json", "model.h5", "model.tflite", "card.json", "history.json", "predictions.npz", "refusal.npz"}  # fmt: skip
+    promised = {
+        "config.json",
+        "model.h5",
+        "model.tflite",
+        "card.json",
+        "history.json",
+        "predictions.npz",
+        "refusal.npz",
+    }
     assert promised <= {path.name for path in folder.iterdir()}
     assert not list(folder.glob("*checkpoint*")) + list(folder.glob("best*"))
     for name in card.sha256:
@@ -79,7 +90,9 @@ def test_the_saved_network_gives_the_stored_answers(finished, toy):
 def test_the_same_seed_trains_the_same_network_and_another_does_not(finished, toy, tmp_path):
     first = finished[1].predictions(finished[0])[1]
     again, other = (
-        training.train(replace(CONFIG, seed=seed), toy, tmp_path / str(seed)).predictions(tmp_path / str(seed))[1]
+        training.train(replace(CONFIG, seed=seed), toy, tmp_path / str(seed)).predictions(
+            tmp_path / str(seed)
+        )[1]
         for seed in (0, 1)
     )
     np.testing.assert_array_equal(again, first)
@@ -117,7 +130,8 @@ from digitlib import training
 from digitlib.config import TrainingConfig
 from digitlib.data import Digits
 digits = Digits("toy", squares(300, 0), squares(100, 1), squares(100, 2))
-training.train(TrainingConfig(epochs=200, epoch_digits=600, batch_size=50, patience=200), digits, Path({folder!r}))
+config = TrainingConfig(epochs=200, epoch_digits=600, batch_size=50, patience=200)
+training.train(config, digits, Path({folder!r}))
 """
 
 
@@ -185,21 +199,3 @@ def test_a_folder_that_cannot_be_made_is_named(toy, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DigitlibError, match=r"file/run cannot be written"):
         training.train(CONFIG, toy, tmp_path / "file" / "run")
-
-
-def test_an_epoch_shows_as_many_digits_however_small_the_set(toy):
-    batches = training.Batches(toy.train, replace(CONFIG, epoch_digits=1000, batch_size=300))
-    sizes = [len(batches[i][1]) for i in range(len(batches))]
-    assert sizes == [300, 300, 300, 100]
-    shown = np.concatenate([batches[i][1] for i in range(len(batches))])
-    assert shown.sum() == 1000
-    assert (shown.sum(axis=0) >= 90).all()  # three whole passes, and a part of the fourth
-
-
-def test_every_epoch_is_drawn_anew_and_the_same_for_a_seed(toy):
-    batches = training.Batches(toy.train, CONFIG)
-    first = batches[0][0]
-    batches.on_epoch_end()
-    second = batches[0][0]
-    assert (first != second).any()
-    np.testing.assert_array_equal(training.Batches(toy.train, CONFIG, epoch=1)[0][0], second)

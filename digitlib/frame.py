@@ -1,0 +1,275 @@
+"""Bring any picture of a digit into the frame that MNIST digits live in.
+
+A model trained on MNIST has only ever seen bright ink on black, strokes two to
+four pixels wide, 20 pixels on the longest side, balanced on the middle of a
+28 x 28 field. This module is the only place in the project that knows.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digitlib.errors import DigitlibError
+
+FIELD = 28  # side of the square field, in pixels
+BOX = 20  # longest side of the ink inside it, in pixels
+CENTRE = 14  # row and column, counted from 0, that the centre of mass rounds to
+STROKE = (2.4, 3.6)  # pixels of the field; MNIST's middle half of stroke widths; others are brought there
+FINE = 8  # working pixels per pixel of the field while strokes are evened
+
+HUGGING = 0.6  # of a piece's length; what lies along the picture's rim for longer is desk or shadow, no digit
+STRIP = 0.1  # depth over length; what lies along the rim and is thinner than this is an edge, too
+DUST = 0.06  # of a digit's size; smaller pieces are not even parts
+MAIN = 0.25  # of the largest piece; smaller ones do not belong to a single digit
+
+OUTLIER = 16  # mean deviations; what deviates more counts no more
+COARSE = 200  # pixels; longest side at which the paper is estimated
+DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
+REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
+FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
+
+
+def ink_map(pixels: np.ndarray) -> np.ndarray:
+    """Tell ink from paper, whatever the light, the colours and the polarity.
+
+    Args:
+        pixels: uint8 array of shape `(height, width, 3)`, RGB, or `(height, width)`, grey.
+
+    Returns:
+        float32 array of shape `(height, width)`, values in `[0, 1]`: 1 is ink,
+        0 is paper, 0.5 the edge of a stroke of ordinary darkness.
+    """
+    return stretch(flatten(dark_on_light(grey(pixels))))
+
+
+def grey(pixels: np.ndarray) -> np.ndarray:
+    """Reduce colours to brightness: uint8 array of shape `(height, width)`."""
+    return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+
+
+def dark_on_light(brightness: np.ndarray) -> np.ndarray:
+    """Invert the picture if its ink is lighter than its paper.
+
+    Ink is thin and ink is rare: what deviates from the median of a narrow window is thin, what
+    deviates from that of a wide one is rare. The first finds pencil on a page that lies on
+    a desk, the second the fat strokes of a small drawing; together they hardly ever fail.
+    """
+    lean = 2 * _lean(brightness, 256, 7) + _lean(brightness, 64, 33)
+    return brightness if lean <= 0 else 255 - brightness
+
+
+def _lean(brightness: np.ndarray, side: int, window: int) -> float:
+    """Whether pixels deviate to the bright (up to 1) or the dark (down to -1) side of a local median."""
+    height, width = brightness.shape
+    size = tuple(max(3, round(n * side / max(height, width))) for n in (width, height))
+    small = cv2.resize(brightness, size, interpolation=cv2.INTER_AREA)
+    deviation = small.astype(np.float32) - cv2.medianBlur(small, window)
+    size = np.abs(deviation)
+    weight = np.minimum(size, OUTLIER * size.mean())  # or the corners of a page on a desk outvote its digits
+    return float((deviation * weight).sum() / ((size * weight).sum() + 1e-9))
+
+
+def flatten(brightness: np.ndarray) -> np.ndarray:
+    """Compare with the paper, so that light and shadow vanish; return contrast in `[0, 1]`.
+
+    The paper under a stroke is what a closing with a window wider than any stroke makes of it.
+    A closing follows the edges of shadows but not slopes at the picture's rim, so a smooth
+    surface is taken off first.
+    """
+    height, width = brightness.shape
+    factor = min(1.0, COARSE / max(height, width))
+    small = cv2.resize(brightness, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(
+        np.float32
+    )
+    side = round(REACH * np.sqrt(small.size)) | 1
+    window = np.ones((side, side), np.uint8)
+    surface = _smooth_surface(cv2.morphologyEx(small, cv2.MORPH_CLOSE, window))
+    paper = surface + cv2.morphologyEx(small - surface, cv2.MORPH_CLOSE, window)
+    paper = cv2.resize(cv2.medianBlur(paper, 5), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip((paper - brightness) / np.maximum(paper, DARKEST * 255), 0, 1)
+
+
+def _smooth_surface(values: np.ndarray) -> np.ndarray:
+    """Fit a quadratic in row and column: light that falls off to one side or to all."""
+    height, width = values.shape
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
+    weights, *_ = np.linalg.lstsq(terms[::7], values.ravel()[::7], rcond=None)
+    return (terms @ weights).reshape(height, width).astype(np.float32)
+
+
+def stretch(contrast: np.ndarray) -> np.ndarray:
+    """Scale contrast so that the edge of the strokes lies at 0.5; ink of a blank picture is all 0.
+
+    The edge is where contrast changes most: its mean weighted by squared steepness. Unlike
+    Otsu's threshold this does not care how little of the page is ink.
+    """
+    smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
+    steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
+    level = float((steepness * smooth).sum()) / max(float(steepness.sum()), 1e-9)
+    return np.clip(contrast / (2 * max(level, FAINTEST)), 0, 1)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Connected ink that may be a digit or part of one.
+
+    Attributes:
+        labels: int32 array of shape `(height, width)`, the piece each pixel belongs to.
+        names: int array of shape `(n,)`, the labels of the pieces that count.
+        boxes: int array of shape `(n, 4)`: x, y, width, height of each.
+        size: longest side of a typical digit here, in pixels.
+    """
+
+    labels: np.ndarray
+    names: np.ndarray
+    boxes: np.ndarray
+    size: float
+
+
+def pieces(ink: np.ndarray) -> Pieces:
+    """Find connected ink, without the picture's edges and without dust.
+
+    Args:
+        ink: float array of shape `(height, width)`, values in `[0, 1]`.
+
+    Returns:
+        The pieces; none if the picture is blank.
+    """
+    mask = (ink > 0.5).astype(np.uint8)
+    n, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if n == 1:
+        return Pieces(labels, np.zeros(0, np.intp), stats[1:, :4], 0.0)
+    longest = stats[:, 2:4].max(1)
+    rim = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
+    framing = np.bincount(rim, minlength=n) > HUGGING * longest
+    x, y, width, height = stats[:, :4].T
+    beside = (x == 0) | (x + width == mask.shape[1])
+    above = (y == 0) | (y + height == mask.shape[0])
+    framing |= (beside & (width < STRIP * height)) | (above & (height < STRIP * width))
+    inner = ~framing
+    inner[0] = False
+    if not inner.any():
+        inner[1:] = True
+    names = np.flatnonzero(inner)
+    size = _weighted_median(longest[names], longest[names] ** 2)
+    names = names[longest[names] > DUST * size]
+    return Pieces(labels, names, stats[names, :4], size)
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """The value below which half of the weight lies."""
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def to_mnist_frame(ink: np.ndarray) -> np.ndarray:
+    """Scale, even and centre one digit."""
+    marked = ink > 0.5
+    if not marked.any():
+        raise DigitlibError("the picture is blank: nothing stands out from the paper")
+    fine = _scale(_crop(ink, marked), BOX * FINE)
+    even = _even(np.pad(fine, 2 * FINE))
+    digit = _scale(_crop(even, even > 0.5), BOX)
+    return _centre(digit)
+
+
+def _crop(ink: np.ndarray, marked: np.ndarray) -> np.ndarray:
+    """Cut `ink` down to the smallest rectangle that holds every `marked` pixel."""
+    x, y, width, height = cv2.boundingRect(marked.astype(np.uint8))
+    return ink[y : y + height, x : x + width]
+
+
+def _scale(ink: np.ndarray, longest: int) -> np.ndarray:
+    """Resize so that the longest side is `longest` pixels."""
+    height, width = ink.shape
+    factor = longest / max(height, width)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return np.clip(cv2.resize(ink, size, interpolation=method), 0, 1)
+
+
+def _even(ink: np.ndarray) -> np.ndarray:
+    """Bring the strokes to a width that MNIST knows."""
+    mask = (ink > 0.5).astype(np.uint8)
+    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
+    width = 4 * inside[mask > 0].mean()
+    target = max(np.clip(width, STROKE[0] * FINE, STROKE[1] * FINE), width / 2)
+    return np.clip(inside - outside + (target - width) / 2 + 0.5, 0, 1)
+
+
+def _centre(digit: np.ndarray) -> np.ndarray:
+    """Place a digit in the field, its centre of mass on the field's."""
+    height, width = digit.shape
+    top = CENTRE - round(np.average(np.arange(height), weights=digit.sum(1)))
+    left = CENTRE - round(np.average(np.arange(width), weights=digit.sum(0)))
+    top, left = min(max(top, 0), FIELD - height), min(max(left, 0), FIELD - width)
+    field = np.zeros((FIELD, FIELD), np.float32)
+    field[top : top + height, left : left + width] = digit
+    return field
+
+
+def frame(pixels: np.ndarray) -> np.ndarray:
+    """Frame the one digit of a picture.
+
+    Args:
+        pixels: uint8 array of shape `(height, width, 3)` or `(height, width)`.
+
+    Returns:
+        float32 array of shape `(28, 28)`, values in `[0, 1]`, 1 is ink.
+
+    Raises:
+        DigitlibError: if the picture is blank.
+    """
+    return steps(pixels)["frame"]
+
+
+def steps(pixels: np.ndarray) -> dict[str, np.ndarray]:
+    """Return every picture on the way from `pixels` to the frame, by name, in order.
+
+    Args:
+        pixels: uint8 array of shape `(height, width, 3)` or `(height, width)`.
+
+    Returns:
+        "grey" and "dark on light", uint8; "flattened", "ink" and "digit", float32 in `[0, 1]`
+        where 1 is ink, all of shape `(height, width)`; "frame", `(28, 28)`.
+
+    Raises:
+        DigitlibError: if the picture is blank.
+    """
+    brightness = grey(pixels)
+    dark = dark_on_light(brightness)
+    contrast = flatten(dark)
+    ink = stretch(contrast)
+    found = pieces(ink)
+    digit = ink * np.isin(found.labels, found.names[main_pieces(found)])
+    return {
+        "grey": brightness,
+        "dark on light": dark,
+        "flattened": contrast,
+        "ink": ink,
+        "digit": digit,
+        "frame": to_mnist_frame(digit),
+    }
+
+
+def main_pieces(found: Pieces) -> list[int]:
+    """Return the positions of the pieces that make up the digit of a picture that shows one."""
+    longest = found.boxes[:, 2:].max(1, initial=0)
+    return np.flatnonzero(longest > MAIN * longest.max(initial=0)).tolist()
+
+
+def naive_frame(pixels: np.ndarray) -> np.ndarray:
+    """Do what tutorials do: grey, resize to 28 x 28, invert. The baseline that `frame` is compared with.
+
+    Args:
+        pixels: uint8 array of shape `(height, width, 3)` or `(height, width)`.
+
+    Returns:
+        float32 array of shape `(28, 28)`, values in `[0, 1]`.
+    """
+    small = cv2.resize(grey(pixels), (FIELD, FIELD), interpolation=cv2.INTER_AREA)
+    return 1 - small.astype(np.float32) / 255

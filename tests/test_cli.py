@@ -1,0 +1,210 @@
+"""The command line: what it prints, its exit status, and one sentence for everything that is wrong."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitlib import cli, files
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def pictures(tmp_path, seven):
+    """A readable seven, a text file called .png, and a path without a file."""
+    ink = np.pad(np.kron(seven, np.ones((3, 3))), 40)
+    Image.fromarray((235 - 200 * ink).astype(np.uint8)).save(tmp_path / "seven.png")
+    (tmp_path / "text.png").write_text("not a picture")
+    return [str(tmp_path / name) for name in ("seven.png", "text.png", "gone.png")]
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*words):
+        status = cli.main([*map(str, words), "--log-level", "warning"])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return call
+
+
+def test_a_picture_is_read(run, pictures):
+    status, out, err = run("predict", pictures[0])
+    assert status == 0 and err == ""
+    assert re.fullmatch(rf"{re.escape(pictures[0])}: 7 \(confidence [01]\.\d\d\)\n", out)
+
+
+def test_json_lines_go_on_after_a_broken_picture(run, pictures):
+    status, out, _ = run("predict", "--json", *pictures)
+    good, text, gone = map(json.loads, out.splitlines())
+    assert status == 1
+    assert good["path"] == pictures[0] and good["text"] == "7"
+    assert {"confidence", "score", "digits"} <= set(good)
+    assert {"digit", "confidence", "accepted", "box"} == set(good["digits"][0])
+    assert set(text) == set(gone) == {"path", "error"}
+    assert "text.png" in text["error"] and "gone.png" in gone["error"]
+
+
+def test_when_no_picture_can_be_read_the_status_says_so(run, pictures):
+    status, out, err = run("predict", pictures[1])
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1 and "not an image" in err
+
+
+def test_a_blank_page_is_an_answer_and_no_error(run, tmp_path):
+    Image.new("L", (80, 80), 230).save(tmp_path / "blank.png")
+    status, out, _ = run("predict", tmp_path / "blank.png")
+    assert status == 0 and "not a digit" in out
+
+
+def test_show_writes_a_picture_of_the_reading(run, pictures, tmp_path):
+    run("predict", pictures[0], "--show", tmp_path / "shown")
+    with Image.open(tmp_path / "shown" / "seven.png") as drawn:
+        assert drawn.width == 700
+
+
+def test_evaluate_measures_the_shipped_network_anew(run):
+    status, out, _ = run("evaluate")
+    assert status == 0
+    assert re.search(r"MNIST test set: 99\.\d\d% \(95 % interval", out)
+    assert len(out.splitlines()) == 14
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["predict", "x.png", "--model", "gone.h5"], "no model at gone.h5"),
+        (["predict", "x.png", "--model", __file__], "is no model"),
+        (["evaluate", "nowhere"], "no card.json in nowhere"),
+        (["train", "--epochs", "0"], "epochs must be a whole number from 1 to 10000, got 0"),
+        (["train", "--batch_size", "-5"], "batch_size must be"),
+        (["train", "--network", "vgg", "--data", "sample"], "no network is called 'vgg'"),
+        (["train", "--profile", "huge"], "no profile is called 'huge'"),
+        (["train", "--resume", "nowhere"], "nothing to resume"),
+        (["train", "--data", "gone.npz"], "no MNIST file at"),
+        (["train", "--data", "sample", "--ship"], "full MNIST"),
+        (["run", "--profile", "huge"], "no profile is called 'huge'"),
+        (["run", "-p", "epoch", "3", "--data", "sample"], "no notebook has a parameter 'epoch'"),
+        (["run", "-p", "run", "x", "--data", "sample"], "no notebook has a parameter 'run'"),
+        (["run", "--data", "gone.npz"], "no MNIST file at"),
+        (["run", "--name", "a/b", "--data", "sample"], "a run's name is one word"),
+        (["refresh", "--data", "sample"], "full MNIST only"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_request_is_one_sentence_and_writes_nothing(run, words, message, tmp_path, monkeypatch):
+    before = sorted((ROOT / "runs").glob("*")) if (ROOT / "runs").exists() else []
+    status, out, err = run(*words)
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ") and err.count("\n") == 1 and message in err
+    assert (sorted((ROOT / "runs").glob("*")) if (ROOT / "runs").exists() else []) == before
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    with pytest.raises(ValueError, match="no model at"):
+        cli.main(["predict", "x.png", "--model", "gone.h5", "--debug"])
+
+
+def test_ctrl_c_ends_with_a_sentence(run, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("digitlib.doctor.examine", interrupted)
+    status, _, err = run("doctor")
+    assert status == 130 and "--resume" in err
+
+
+def test_a_bug_is_named_as_one_and_a_missing_package_with_its_command(run, monkeypatch):
+    for error, message in (
+        (RuntimeError("oops"), "a bug: --debug"),
+        (ImportError("No module named 'x'", name="x"), "x is missing: pip install 'digitlib[all]'"),
+    ):
+
+        def fails(*_, error=error):
+            raise error
+
+        monkeypatch.setattr("digitlib.doctor.examine", fails)
+        status, _, err = run("doctor")
+        assert status != 0 and message in err
+
+
+def test_a_folder_that_cannot_be_written_is_named(run, tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "runs").write_text("a file in the way")
+    monkeypatch.setattr(files, "root", lambda: tmp_path)
+    status, _, err = run("train", "--data", "sample", "--epochs", "1", "--name", "x")
+    assert status == 2 and "cannot be written" in err
+
+
+def classic(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
+    program = ROOT / "handwritten_digit_recognizer.py"
+    return subprocess.run([sys.executable, program, *words], capture_output=True, text=True, cwd=cwd)
+
+
+def test_the_classic_program_reads_a_digit(pictures):
+    ran = classic("--mode", "predict", "--image_path", pictures[0], "--model_path", str(files.models()))
+    assert ran.returncode == 0
+    assert re.fullmatch(r"Prediction: 7 \(Confidence: [01]\.\d\d\)\n", ran.stdout)
+    assert f"INFO: Reading with the model in {files.models()}" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--mode", "predict"], "needs --image_path"),
+        (["--mode", "predict", "--image_path", "gone.png"], "no such file: gone.png"),
+        (["--mode", "predict", "--image_path", "x.png", "--model_path", "gone.h5"], "no model at gone.h5"),
+        (["--mode", "train", "--epochs", "0"], "epochs must be"),
+        (["--mode", "train", "--batch_size", "-1"], "batch_size must be"),
+        (["--mode", "train", "--model_path", "model.txt"], "saved as .h5 or .keras"),
+    ],
+)
+def test_the_classic_program_refuses_with_one_sentence(words, message):
+    ran = classic(*words)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    assert message in ran.stderr.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_the_classic_program_trains_and_prints_its_lines(tmp_path):
+    copy = tmp_path / "project"
+    for name in ("digitlib", "notebooks", "models"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    shutil.copy(ROOT / "handwritten_digit_recognizer.py", copy)
+    environment = os.environ | {"PYTHONPATH": str(copy), "DIGITLIB_DATA": "sample"}
+    words = ["--mode", "train", "--epochs", "1", "--batch_size", "512", "--model_path", "kept/own.h5"]
+    program = [sys.executable, "handwritten_digit_recognizer.py"]
+    ran = subprocess.run([*program, *words], capture_output=True, text=True, cwd=copy, env=environment)
+    assert ran.returncode == 0, ran.stderr
+    for line in (
+        "INFO: Loaded 5k sample dataset: Train (4000, 28, 28, 1), Test (1000, 28, 28, 1)",
+        "INFO: Model built and compiled with BatchNormalization.",
+        "INFO: Model training completed.",
+        f"INFO: Wrote {copy / 'figures' / 'confusion_matrix.png'}",
+    ):
+        assert line in ran.stderr.splitlines()
+    words = r"Test Accuracy: 0\.\d{4}, Test Loss: \d\.\d{4} \(held-out part of the 5k sample\)\n"
+    assert re.fullmatch(words, ran.stdout)
+    names = {path.name for path in (copy / "figures").iterdir()}
+    assert {"confusion_matrix.png", "training_accuracy.png", "training_loss.png"} == names
+    assert (copy / "kept" / "own.h5").exists()
+
+    Image.new("L", (60, 60), 240).save(copy / "blank.png")
+    ran = subprocess.run(
+        [*program, "--mode", "predict", "--image_path", "blank.png"],
+        capture_output=True,
+        text=True,
+        cwd=copy,
+        env=environment,
+    )
+    assert ran.returncode == 2 and "runs/classic" in ran.stderr
+    assert "no ink" in ran.stderr.splitlines()[-1]

@@ -1,0 +1,154 @@
+"""What the page reader promises: every digit once, whole, without its neighbours, in reading order."""
+
+import cv2
+import numpy as np
+import pytest
+
+from digitlib.frame import frame, to_mnist_frame
+from digitlib.page import find_digits
+
+RNG = np.random.default_rng(5)
+
+
+def paper(height: int = 400, width: int = 600) -> np.ndarray:
+    return np.full((height, width), 225, np.uint8)
+
+
+def write(
+    page: np.ndarray, text: str, x: int, y: int, *, size: float = 3, pen: int = 5, ink: int = 50
+) -> None:
+    """Write one digit with its lower left corner at (x, y); size 3 is 66 pixels high."""
+    cv2.putText(page, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, ink, pen, cv2.LINE_AA)
+
+
+def written(rows: list[str], *, step: int = 80, **how) -> np.ndarray:
+    """A page of rows of digits, 100 pixels apart."""
+    page = paper(100 * len(rows) + 40, step * max(map(len, rows)) + 60)
+    for i, row in enumerate(rows):
+        for j, text in enumerate(row):
+            write(page, text, 30 + step * j, 100 + 100 * i, **how)
+    return page
+
+
+def likeness(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
+
+
+SAMPLES = {text: frame(written([text])) for text in "0123456789"}
+
+
+def read(page: np.ndarray, **how) -> str:
+    """Name each box by the sample that it resembles most."""
+    frames = [to_mnist_frame(box.ink) for box in find_digits(page, **how)]
+    return "".join(max(SAMPLES, key=lambda text: likeness(SAMPLES[text], seen)) for seen in frames)
+
+
+@pytest.mark.parametrize("text", "0123456789")
+def test_a_single_digit_is_one_box(text):
+    assert read(written([text])) == text
+
+
+def test_a_box_is_where_the_digit_is_and_holds_its_ink():
+    page = paper()
+    page[100:180, 300:306] = 40
+    (box,) = find_digits(page)
+    assert (box.x, box.y, box.width, box.height) == (300, 100, 6, 80)
+    assert box.ink.shape == (80, 6) and box.ink.dtype == np.float32 and box.ink.min() > 0.9
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [["2718"], ["31", "41", "59"], ["0123456789", "9876543210", "2468013579", "1357924680"]],
+    ids=["one row", "three rows", "forty digits"],
+)
+def test_digits_come_in_reading_order(rows):
+    assert read(written(rows)) == "".join(rows)
+
+
+@pytest.mark.parametrize("angle", [-7, 7], ids=["falling", "rising"])
+def test_slanted_rows_stay_rows(angle):
+    page = written(["12345678", "87654321"])
+    turn = cv2.getRotationMatrix2D((350, 120), angle, 0.8)
+    page = cv2.warpAffine(page, turn, page.shape[::-1], borderValue=225)
+    assert read(page) == "1234567887654321"
+
+
+def test_rows_may_differ_in_darkness():
+    page = written(["123", "456"])
+    page[130:] = 255 - (255 - page[130:].astype(int)) // 2
+    assert read(page) == "123456"
+
+
+def test_sizes_may_differ():
+    page = paper(300, 500)
+    for x, size in ((20, 3), (120, 4.5), (260, 2.5), (350, 4)):
+        write(page, "6", x, 220, size=size)
+    assert read(page) == "6666"
+
+
+def test_light_ink_on_dark():
+    assert read(255 - written(["204", "681"])) == "204681"
+
+
+def test_a_digit_in_two_pieces_is_one():
+    page = written(["253"])
+    page[:, 137:141] = 225  # cuts the 5's bar from its body
+    assert [box.width > 30 for box in find_digits(page)] == [True] * 3
+
+
+def test_the_bar_of_a_5_may_float_above_it():
+    page = paper(200, 300)
+    cv2.ellipse(page, (100, 110), (25, 30), 0, -110, 150, 40, 5, cv2.LINE_AA)
+    page[60:66, 100:135] = 40
+    (box,) = find_digits(page)
+    assert box.y <= 60 and box.y + box.height >= 138
+
+
+def test_neighbours_do_not_leak_into_a_box():
+    page = paper(200, 300)
+    cv2.line(page, (60, 150), (120, 50), 40, 5)
+    cv2.line(page, (100, 150), (160, 50), 40, 5)
+    boxes = find_digits(page)
+    assert len(boxes) == 2 and boxes[0].x + boxes[0].width > boxes[1].x
+    assert likeness(*(to_mnist_frame(box.ink) for box in boxes)) > 0.95
+
+
+def test_specks_are_dropped():
+    page = written(["37"])
+    for x, y in RNG.integers(10, 130, (12, 2)):
+        page[y : y + 3, x : x + 3] = 60
+    assert len(find_digits(page)) == 2
+
+
+def test_the_desk_around_the_page_is_dropped():
+    page = written(["280", "641", "357"], pen=2)
+    height, width = page.shape
+    desk = RNG.normal(70, 8, (height + 60, width + 80)).clip(0, 255).astype(np.uint8)
+    desk[25:-35, 30:-50] = page
+    assert read(desk) == "280641357"
+
+
+@pytest.mark.parametrize("squared", [False, True], ids=["ruled", "squared"])
+def test_lines_of_the_paper_are_dropped(squared):
+    page = written(["3947"]).astype(int)
+    page[::35] -= 30
+    page[1::35] -= 30
+    if squared:
+        page[:, ::35] -= 30
+        page[:, 1::35] -= 30
+    assert read(page.clip(0, 255).astype(np.uint8)) == "3947"
+
+
+def test_a_blank_page_has_no_digits():
+    assert find_digits(paper()) == []
+
+
+def test_told_that_it_is_one_digit_it_gives_one_box():
+    page = written(["1"])
+    write(page, "1", 70, 100)
+    assert len(find_digits(page)) == 2 and len(find_digits(page, single=True)) == 1
+
+
+def test_the_single_box_frames_as_frame_does():
+    page = written(["4"])
+    np.testing.assert_array_equal(to_mnist_frame(find_digits(page, single=True)[0].ink), frame(page))

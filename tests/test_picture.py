@@ -1,0 +1,175 @@
+"""Whatever a picture is stored as, the same upright RGB pixels come out, or one clear sentence."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitlib.errors import DigitlibError
+from digitlib.picture import load
+
+
+@pytest.fixture
+def flag() -> np.ndarray:
+    """A picture that looks different from every side: red left of blue, the upper row darker."""
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:, :30, 0], pixels[:, 30:, 2] = 250, 250
+    pixels[:20] //= 2
+    return pixels
+
+
+def encoded(pixels: np.ndarray, kind: str, **options) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "JPEG", "WEBP"])
+def test_every_common_format_gives_the_same_pixels(flag, kind):
+    options = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}}.get(kind, {})
+    pixels = load(encoded(flag, kind, **options)).pixels
+    assert (pixels.shape, pixels.dtype) == ((40, 60, 3), np.uint8)
+    assert np.abs(pixels.astype(int) - flag)[[5, 35]][:, [5, 55]].max() <= 6
+
+
+def test_path_bytes_image_and_array_are_one(flag, tmp_path):
+    path = tmp_path / "flag.png"
+    path.write_bytes(encoded(flag, "PNG"))
+    for source in (path, str(path), path.read_bytes(), Image.fromarray(flag), flag):
+        np.testing.assert_array_equal(load(source).pixels, flag)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.eye(8, dtype=bool),
+        np.eye(8, dtype=np.uint8) * 255,
+        np.eye(8, dtype=np.uint16) * 65535,
+        np.eye(8),
+        np.eye(8, dtype=np.float32)[..., None],
+        np.dstack([np.eye(8)] * 3),
+    ],
+    ids=["bool", "uint8", "uint16", "float", "one channel", "three channels"],
+)
+def test_arrays_of_any_depth_are_white_where_they_are_one(array):
+    np.testing.assert_array_equal(load(array).pixels, np.dstack([np.eye(8, dtype=np.uint8) * 255] * 3))
+
+
+def test_sixteen_bit_grey_keeps_its_halftones():
+    deep = np.full((10, 10), 30000, np.uint16)
+    assert load(encoded(deep, "PNG")).pixels[0, 0].tolist() == [117, 117, 117]
+
+
+def test_cmyk_comes_out_in_its_colours(flag):
+    stream = io.BytesIO()
+    Image.fromarray(flag).convert("CMYK").save(stream, "TIFF")
+    pixels = load(stream.getvalue()).pixels
+    assert pixels[30, 5].argmax() == 0 and pixels[30, 55].argmax() == 2
+
+
+def test_palette_comes_out_in_its_colours(flag):
+    stream = io.BytesIO()
+    Image.fromarray(flag).quantize(8).save(stream, "PNG")
+    assert load(stream.getvalue()).pixels[30, 5].tolist() == [250, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turns"), [(1, 0), (6, -1), (3, 2), (8, 1)], ids=["upright", "right", "down", "left"]
+)
+def test_exif_orientation_is_undone(flag, orientation, turns):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pixels = load(encoded(flag, "PNG", exif=exif)).pixels
+    np.testing.assert_array_equal(pixels, np.rot90(flag, turns))
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0), (40, 255)], ids=["black", "white", "dark"])
+def test_ink_on_transparent_is_visible_whatever_its_colour(ink, paper):
+    pixels = np.zeros((20, 20, 4), np.uint8)  # transparent black, as drawing programs save it
+    pixels[5:15, 8:12] = [ink, ink, ink, 255]
+    loaded = load(pixels).pixels
+    assert loaded[0, 0].tolist() == [paper] * 3 and loaded[10, 10].tolist() == [ink] * 3
+
+
+def test_the_first_frame_of_an_animation_is_read(flag):
+    stream = io.BytesIO()
+    Image.fromarray(flag).save(stream, "GIF", save_all=True, append_images=[Image.new("RGB", (60, 40))])
+    assert load(stream.getvalue()).pixels[30, 5, 0] > 200
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_large_photo_is_reduced_and_says_by_how_much(kind):
+    picture = load(encoded(np.full((3000, 4000), 200, np.uint8), kind))
+    assert picture.pixels.shape == (1125, 1500, 3)
+    assert picture.scale == pytest.approx(4000 / 1500)
+
+
+def test_a_small_picture_is_not_enlarged(flag):
+    assert load(flag).scale == 1.0
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG of a few bytes whose header promises a huge picture."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    checked = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    whole = encoded(np.zeros((5, 5), np.uint8), "PNG")
+    return whole[:8] + checked + whole[33:]
+
+
+NOISE = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"empty \(0 bytes\)"),
+        (b"3, 4, 5\n", "not an image"),
+        (encoded(NOISE, "PNG")[:5000], "damaged or cut off"),
+        (encoded(NOISE, "JPEG")[:1500], "damaged or cut off"),
+        (encoded(NOISE, "GIF")[:900], "damaged or cut off|not an image"),
+        (png_claiming(12_000, 9_000), "12000 x 9000 pixels, more than 100000000"),
+        (png_claiming(100_000, 100_000), "too large"),
+        (encoded(np.zeros((1, 1), np.uint8), "PNG"), "1 x 1"),
+        (encoded(np.zeros((1, 60_000), np.uint8), "PNG"), "60000 x 1"),
+    ],
+    ids=["empty", "text", "cut png", "cut jpeg", "cut gif", "bomb", "huge bomb", "one pixel", "a line"],
+)
+def test_what_is_no_picture_is_refused_in_one_sentence(tmp_path, content, message):
+    path = tmp_path / "mine.png"
+    path.write_bytes(content)
+    with pytest.raises(DigitlibError, match=message) as caught:
+        load(path)
+    assert "mine.png" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DigitlibError, match=r"no such file: .*nothing\.png"):
+        load(tmp_path / "nothing.png")
+
+
+def test_a_folder_is_named(tmp_path):
+    with pytest.raises(DigitlibError, match="is a folder"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (np.full((9, 9), np.nan), "NaN"),
+        (np.full((9, 9), 255.0), r"outside \[0, 1\]"),
+        (np.full((9, 9), -0.1), r"outside \[0, 1\]"),
+        (np.zeros((9, 9), np.int64), "int64"),
+        (np.zeros((9, 9, 2), np.uint8), r"\(9, 9, 2\)"),
+        (np.zeros(9, np.uint8), r"\(9,\)"),
+        (np.zeros((0, 9), np.uint8), r"\(0, 9\)"),
+        (np.zeros((3, 3), np.uint8), "3 x 3"),
+        (7, "int"),
+    ],
+    ids=["nan", "bytes as floats", "negative", "int64", "two channels", "flat", "no rows", "tiny", "number"],
+)
+def test_unusable_values_are_refused_by_name(source, message):
+    with pytest.raises(DigitlibError, match=message):
+        load(source)

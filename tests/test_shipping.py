@@ -1,0 +1,32 @@
+"""Only a finished, unaltered run can become the network that ships."""
+
+import shutil
+
+import pytest
+
+from digitlib import files, shipping
+from digitlib.card import Card
+from digitlib.errors import DigitlibError
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    source = shutil.copytree(files.models(), tmp_path / "run")
+    monkeypatch.setattr(shipping, "models", lambda: tmp_path / "models")
+    return source
+
+
+def test_everything_the_card_names_is_copied(run, tmp_path):
+    (run / "run.log").write_text("stays")
+    target = shipping.ship(run)
+    card = Card.read(target)
+    assert {path.name for path in target.iterdir()} == {*card.sha256, "card.json"}
+    for name in card.sha256:
+        card.check(target / name)
+
+
+def test_an_altered_run_ships_nothing(run, tmp_path):
+    (run / "model.h5").write_bytes(b"other")
+    with pytest.raises(DigitlibError, match=r"model\.h5 is not the file"):
+        shipping.ship(run)
+    assert not (tmp_path / "models").exists()
