@@ -98,7 +98,7 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], *, unit: str, find
         unit: label of the axis, with its unit in %.
         finding: becomes the title.
     """
-    fig, ax = plt.subplots(figsize=(WIDTH, round(0.9 + 0.3 * len(rows), 1)))
+    fig, ax = plt.subplots(figsize=(WIDTH, round(1.0 + 0.3 * len(rows), 1)))
     values, lows, highs = 100 * np.array(list(rows.values())).T
     places = np.arange(len(rows))
     ax.errorbar(values, places, xerr=[values - lows, highs - values], fmt="o", color=BLUE, capsize=3)
@@ -107,9 +107,10 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], *, unit: str, find
             f"{value:.2f}", (high, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=9
         )
     ax.set_yticks(places, list(rows))
-    ax.set(xlabel=unit, title=finding)
+    ax.set_xlabel(unit)
     ax.margins(x=0.12, y=0.15)
     ax.invert_yaxis()
+    title(fig, finding)  # above the names, too: they may leave the axes little room
     return fig
 
 
@@ -120,7 +121,7 @@ def reliability(tables: Mapping[str, np.ndarray], *, finding: str) -> Figure:
         tables: arrays of shape `(bins, 3)` as `evaluation.reliability` returns them, by name.
         finding: becomes the title.
     """
-    fig, (ax, counts) = plt.subplots(1, 2, figsize=(WIDTH, 3.2), width_ratios=(3, 2))
+    fig, (ax, counts) = plt.subplots(1, 2, figsize=(WIDTH, 3.4), width_ratios=(3, 2))
     ax.plot([0, 1], [0, 1], color=GREY, linestyle=":", label="honest")
     for (name, table), marker in zip(tables.items(), "os^", strict=False):
         sure, right, count = table.T
@@ -128,8 +129,8 @@ def reliability(tables: Mapping[str, np.ndarray], *, finding: str) -> Figure:
         ax.plot(sure[full], right[full], marker=marker, label=name)
         counts.plot(np.linspace(0, 1, len(count)), count, marker=marker, markersize=4)
     ax.set(xlabel="confidence", ylabel="part that was right")
-    ax.legend(loc="upper left")
     counts.set(xlabel="confidence", ylabel="digits", yscale="symlog")
+    fig.legend(loc="outside lower left", ncols=1 + len(tables))  # inside it would cover points
     title(fig, finding)
     return fig
 
@@ -145,5 +146,5 @@ def risk_coverage(lines: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding
     for (name, (coverage, risk)), style in zip(lines.items(), ("-", "--", ":"), strict=False):
         ax.plot(100 * coverage, 100 * risk, style, label=name)
     ax.set(xlabel="answers given (% of all digits, surest first)", ylabel="of them wrong (%)", title=finding)
-    ax.legend(loc="upper left")
+    ax.legend(loc="center left")
     return fig

@@ -27,6 +27,9 @@ OUTLIER = 16  # mean deviations; what deviates more counts no more
 COARSE = 200  # pixels; longest side at which the paper is estimated
 DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
 REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
+TILES = 24  # along the longest side; ink is compared with the ink of its tile and the next
+FAINT = 0.5  # of the typical edge; fainter strokes are not followed
+ROUGH = 6.0  # mean deviations of the paper; what stands out less is paper
 FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
 
 
@@ -100,15 +103,30 @@ def _smooth_surface(values: np.ndarray) -> np.ndarray:
 
 
 def stretch(contrast: np.ndarray) -> np.ndarray:
-    """Scale contrast so that the edge of the strokes lies at 0.5; ink of a blank picture is all 0.
+    """Scale contrast so that the edge of the strokes lies at 0.5, everywhere on the page.
 
     The edge is where contrast changes most: its mean weighted by squared steepness. Unlike
-    Otsu's threshold this does not care how little of the page is ink.
+    Otsu's threshold this does not care how little of the page is ink. Around fainter strokes
+    it is half of what they reach, and where the paper is rough it stays above the roughness.
     """
     smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
     level = float((steepness * smooth).sum()) / max(float(steepness.sum()), 1e-9)
-    return np.clip(contrast / (2 * max(level, FAINTEST)), 0, 1)
+    block = -(-max(contrast.shape) // TILES)
+    tiles = _tiles(smooth, block)
+    peak = cv2.dilate(tiles.max((1, 3)), np.ones((3, 3)))
+    detail = _tiles(np.abs(contrast - smooth), block).mean((1, 3))
+    rough = cv2.medianBlur(detail.astype(np.float32), 5)
+    local = np.maximum(np.clip(peak / 2, FAINT * level, level), np.minimum(ROUGH * rough, 2 * level))
+    local = cv2.resize(cv2.blur(local, (3, 3)), contrast.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.clip(contrast / (2 * np.maximum(local, FAINTEST)), 0, 1)
+
+
+def _tiles(values: np.ndarray, side: int) -> np.ndarray:
+    """Cut into squares: array of shape `(rows, side, columns, side)`, the rim repeated to fill the last."""
+    height, width = values.shape
+    padded = np.pad(values, ((0, -height % side), (0, -width % side)), mode="edge")
+    return padded.reshape(padded.shape[0] // side, side, padded.shape[1] // side, side)
 
 
 @dataclass(frozen=True)

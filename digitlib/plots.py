@@ -90,6 +90,36 @@ def digit_grid(
     return fig
 
 
+def digit_wall(
+    images: Sequence[np.ndarray], captions: Sequence[str], *, columns: int = 6, finding: str
+) -> Figure:
+    """Draw digits large, as many rows of them as it takes, each over its caption.
+
+    Args:
+        images: arrays of shape `(height, width)`, values in `[0, 1]` or uint8, more is ink.
+        captions: one short text per image, in the same order.
+        columns: how many stand side by side.
+        finding: becomes the title.
+
+    Returns:
+        The figure, `WIDTH` inches wide.
+
+    Raises:
+        ValueError: if `images` and `captions` differ in length.
+    """
+    rows = -(-len(images) // columns)
+    lines = max(caption.count("\n") + 1 for caption in captions)
+    height = round(0.4 + rows * (0.9 * WIDTH / columns + 0.2 * lines), 1)
+    fig, axes = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False)
+    for ax in axes.flat[len(images) :]:
+        ax.axis("off")
+    for ax, image, caption in zip(axes.flat[: len(images)], images, captions, strict=True):
+        show_digit(ax, image)
+        ax.set_xlabel(caption)
+    title(fig, finding)
+    return fig
+
+
 def show_digit(ax: Axes, image: np.ndarray) -> None:
     """Draw one digit on some axes with the edge of its field, which is part of the story."""
     ax.imshow(image, cmap="gray_r", vmin=0, vmax=255 if image.dtype == np.uint8 else 1)

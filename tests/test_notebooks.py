@@ -1,0 +1,89 @@
+"""House rules for notebooks that a reader would notice, checked without running them."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_the_six_are_there():
+    stems = [path.stem for path in NOTEBOOKS]
+    six = "01_exploration 02_augmentation 03_model 04_training 05_evaluation 06_predict_your_own"
+    assert stems[:6] == six.split()
+
+
+def test_opens_with_one_title_and_closes_with_a_summary(notebook):
+    titles = [c for c in notebook.cells if c.cell_type == "markdown" and c.source.startswith("# ")]
+    assert titles == [notebook.cells[0]]
+    assert "*Needs*" in notebook.cells[0].source and "*Takes*" in notebook.cells[0].source
+    assert "## Exercises" in notebook.cells[-1].source and "## Summary" in notebook.cells[-1].source
+    assert "<details>" in notebook.cells[-1].source
+
+
+def test_parameters_come_first_and_explain_themselves(notebook):
+    first, *others = code(notebook)
+    assert "parameters" in first.metadata.tags
+    assert not any("parameters" in cell.metadata.get("tags", []) for cell in others)
+    for line in first.source.splitlines():
+        (statement,) = ast.parse(line).body
+        assert isinstance(statement, ast.AnnAssign) and "  # " in line, line
+
+
+def test_was_run_top_to_bottom_and_kept_its_outputs(notebook):
+    assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
+    outputs = [output for cell in code(notebook) for output in cell.outputs]
+    assert outputs
+    assert not any(output.output_type == "error" or output.get("name") == "stderr" for output in outputs)
+
+
+def test_committed_outputs_come_from_full_mnist(notebook):
+    printed = "".join(o.get("text", "") for cell in code(notebook) for o in cell.outputs)
+    assert "5k sample" not in printed
+
+
+def test_cells_stay_short_and_classes_live_in_the_library(notebook):
+    for cell in code(notebook):
+        assert sum(bool(line.strip()) for line in cell.source.splitlines()) <= 15, cell.source
+        assert not any(isinstance(node, ast.ClassDef) for node in ast.walk(ast.parse(cell.source)))
+        assert not cell.source.rstrip().endswith(";")
+
+
+def test_is_about_as_long_as_a_reader_likes(notebook):
+    assert 15 <= len(notebook.cells) <= 45
+    assert 6 <= len(code(notebook)) <= 20
+
+
+def test_what_depends_on_trained_weights_is_followed_by_a_check(notebook):
+    cells = code(notebook)
+    for i, cell in enumerate(cells):
+        if "nbval-ignore-output" in cell.metadata.get("tags", []):
+            rest = cells[i + 1 :]
+            checks = [c for c in rest if "assert " in c.source and not c.metadata.get("tags")]
+            assert checks, cell.source
+
+
+def test_carries_no_machine_state(notebook):
+    assert set(notebook.metadata) <= {"kernelspec", "language_info"}
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert {key for cell in notebook.cells for key in cell.metadata} <= {"tags"}
+
+
+def test_links_to_other_notebooks_lead_somewhere(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for word in cell.source.replace("(", " ").replace(")", " ").replace("`", " ").split():
+                if word.endswith(".ipynb"):
+                    assert (ROOT / "notebooks" / word).exists(), word

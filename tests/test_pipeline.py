@@ -1,0 +1,118 @@
+"""Notebooks run in order with their parameters, and are refreshed in place, or left as they were."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from digitlib import pipeline
+from digitlib.errors import DigitlibError
+
+
+def notebook(path: Path, parameters: str, code: str) -> None:
+    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    cells = [first, nbformat.v4.new_code_cell(code)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Two small notebooks; what follows them is another module's affair."""
+    monkeypatch.setattr(pipeline, "root", lambda: tmp_path)
+    monkeypatch.setattr(pipeline.report, "draw", lambda *_: [])
+    monkeypatch.setattr(pipeline.report, "page", lambda *_: None)
+    monkeypatch.setattr(pipeline.data, "settle", lambda source: "settled")
+    note = "[epochs, os.environ['DIGITLIB_DATA'], os.getcwd()]"
+    write = f"import json, os, pathlib\npathlib.Path(run, name).write_text(json.dumps({note}))"
+    folder = 'run: str = ""  # folder'
+    one, two = (tmp_path / "notebooks" / name for name in ("01_one.ipynb", "02_two.ipynb"))
+    notebook(one, f"epochs: int = 3  # passes\n{folder}", f"name = 'one.json'\n{write}")
+    notebook(two, f'word: str = "a"  # word\n{folder}', f"name, epochs = word + '.json', 0\n{write}")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_parameters_go_to_the_notebooks_that_declare_them_and_data_is_settled_once(project):
+    folder = pipeline.run(parameters={"epochs": 7, "word": "two"}, name="mine")
+    assert folder == project / "runs" / "mine"
+    home = str(project / "notebooks")
+    assert json.loads((folder / "one.json").read_text()) == [7, "settled", home]
+    assert json.loads((folder / "two.json").read_text()) == [0, "settled", home]
+    executed = nbformat.read(folder / "01_one.ipynb", as_version=4)
+    assert any("injected-parameters" in cell.metadata.get("tags", []) for cell in executed.cells)
+    with pytest.raises(DigitlibError, match="is there already"):
+        pipeline.run(name="mine")
+
+
+def test_an_unknown_parameter_is_refused_before_anything_is_made(project):
+    with pytest.raises(DigitlibError, match=r"'epoch'.*epochs, word"):
+        pipeline.run(parameters={"epoch": 7})
+    assert not (project / "runs").exists()
+
+
+@pytest.mark.slow
+def test_a_failing_notebook_is_named_with_its_error(project):
+    path = project / "notebooks" / "01_one.ipynb"
+    notebook(path, 'word: str = ""  # word', "assert 1 == 2, 'not equal'")
+    with pytest.raises(
+        DigitlibError, match=r"01_one\.ipynb stopped in cell \d+ with AssertionError: not equal"
+    ):
+        pipeline.run(name="failing")
+    assert not (project / "runs" / "failing" / "02_two.ipynb").exists()
+
+
+def test_two_runs_in_the_same_second_get_two_folders(project):
+    first, second = (pipeline._new_folder(None, "quick") for _ in range(2))
+    assert first != second and first.is_dir() and second.is_dir()
+
+
+@pytest.mark.slow
+def test_refresh_keeps_outputs_and_drops_what_tells_of_the_machine(project):
+    path = project / "notebooks" / "02_two.ipynb"
+    notebook(path, 'word: str = "a"  # word', "print(word)")
+    pipeline.refresh(["02"])
+    refreshed = nbformat.read(path, as_version=4)
+    assert refreshed.cells[1].outputs[0].text == "a\n"
+    assert [cell.execution_count for cell in refreshed.cells] == [1, 2]
+    assert set(refreshed.metadata) <= {"kernelspec", "language_info"}
+    assert {key for cell in refreshed.cells for key in cell.metadata} <= {"tags"}
+
+
+@pytest.mark.slow
+def test_a_failing_refresh_leaves_the_notebook_as_it_was(project):
+    path = project / "notebooks" / "02_two.ipynb"
+    notebook(path, 'word: str = "a"  # word', "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(DigitlibError, match="ZeroDivisionError"):
+        pipeline.refresh(["02"])
+    assert path.read_bytes() == before
+    assert sorted(p.name for p in path.parent.iterdir()) == ["01_one.ipynb", "02_two.ipynb"]
+
+
+def test_a_missing_kernel_is_named(project, monkeypatch):
+    monkeypatch.setattr(pipeline, "KERNEL", "python-of-mars")
+    with pytest.raises(DigitlibError, match=r"python-of-mars.*pip install ipykernel"):
+        pipeline.run()
+    assert not (project / "runs").exists()
+
+
+def test_without_notebooks_one_is_told_where_to_find_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "root", lambda: tmp_path)
+    with pytest.raises(DigitlibError, match="clone of the repository"):
+        pipeline.run()
+
+
+def test_the_last_words_tell_accuracy_time_and_file():
+    from digitlib import files
+
+    words = pipeline.last_words(files.models(), 125)
+    assert "n = 10,000" in words and "2 min 5 s" in words and words.endswith("report.html")
+
+
+def test_a_profile_reaches_notebooks_as_plain_values():
+    full = pipeline._parameters("full")
+    assert full["profile"] == "full" and full["epochs"] > 3 and full["rotation"] > 0
+    assert all(isinstance(value, int | float | str) for value in full.values())

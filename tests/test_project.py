@@ -1,0 +1,53 @@
+"""What lies around the package: environment, pins, settings, licences."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_environment_gives_python_and_hands_the_rest_to_pip():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    plain = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    (pip,) = (entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    assert pip == ["-e .[all]"]
+    assert any(re.fullmatch(r"python=3\.1[1-9]", entry) for entry in plain) and "pip" in plain
+    assert set(PROJECT["optional-dependencies"]["all"]) == {"digitlib[train,notebooks,dev]"}
+
+
+def test_every_dependency_is_pinned_and_no_index_is_named():
+    lock = (ROOT / "requirements.lock").read_text()
+    pinned = set(re.findall(r"^([a-z0-9.-]+)==", lock, flags=re.MULTILINE))
+    extras = [
+        name for key, names in PROJECT["optional-dependencies"].items() if key != "all" for name in names
+    ]
+    wanted = {re.split(r"[<>=\[ ]", name)[0].lower() for name in PROJECT["dependencies"] + extras}
+    assert wanted <= pinned, wanted - pinned
+    assert "://" not in lock and "--" not in lock
+
+
+def test_the_code_is_mit_and_pictures_made_from_mnist_say_what_they_are():
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License")
+    assert "CC BY-SA 3.0" in (ROOT / "data" / "README.md").read_text()
+
+
+def test_the_style_is_set_in_one_place():
+    setters = [
+        path.name
+        for path in (ROOT / "digitlib").glob("*.py")
+        if re.search(r"rcParams|plt\.rc\(|set_theme|plt\.style", path.read_text())
+    ]
+    assert setters == ["plots.py"]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"])
+def test_links_inside_the_repository_lead_somewhere(name):
+    text = (ROOT / name).read_text()
+    links = re.findall(r"\]\(([^)#:]+)\)", text) + re.findall(r'src="([^":]+)"', text)
+    missing = [link for link in links if not ((ROOT / name).parent / link).exists()]
+    assert not missing
