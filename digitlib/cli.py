@@ -280,3 +280,7 @@ def _value(text: str) -> Any:
     with contextlib.suppress(json.JSONDecodeError):
         return json.loads(text)
     return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -20,6 +20,7 @@ FINE = 8  # working pixels per pixel of the field while strokes are evened
 
 HUGGING = 0.6  # of a piece's length; what lies along the picture's rim for longer is desk or shadow, no digit
 STRIP = 0.1  # depth over length; what lies along the rim and is thinner than this is an edge, too
+FIRM = 0.68  # mean ink of a piece; texture of a desk just above the edge level has less, strokes have more
 DUST = 0.06  # of a digit's size; smaller pieces are not even parts
 MAIN = 0.25  # of the largest piece; smaller ones do not belong to a single digit
 
@@ -27,9 +28,6 @@ OUTLIER = 16  # mean deviations; what deviates more counts no more
 COARSE = 200  # pixels; longest side at which the paper is estimated
 DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
 REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
-TILES = 24  # along the longest side; ink is compared with the ink of its tile and the next
-FAINT = 0.5  # of the typical edge; fainter strokes are not followed
-ROUGH = 6.0  # mean deviations of the paper; what stands out less is paper
 FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
 
 
@@ -103,30 +101,15 @@ def _smooth_surface(values: np.ndarray) -> np.ndarray:
 
 
 def stretch(contrast: np.ndarray) -> np.ndarray:
-    """Scale contrast so that the edge of the strokes lies at 0.5, everywhere on the page.
+    """Scale contrast so that the edge of the strokes lies at 0.5; ink of a blank picture is all 0.
 
     The edge is where contrast changes most: its mean weighted by squared steepness. Unlike
-    Otsu's threshold this does not care how little of the page is ink. Around fainter strokes
-    it is half of what they reach, and where the paper is rough it stays above the roughness.
+    Otsu's threshold this does not care how little of the page is ink.
     """
     smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
     level = float((steepness * smooth).sum()) / max(float(steepness.sum()), 1e-9)
-    block = -(-max(contrast.shape) // TILES)
-    tiles = _tiles(smooth, block)
-    peak = cv2.dilate(tiles.max((1, 3)), np.ones((3, 3)))
-    detail = _tiles(np.abs(contrast - smooth), block).mean((1, 3))
-    rough = cv2.medianBlur(detail.astype(np.float32), 5)
-    local = np.maximum(np.clip(peak / 2, FAINT * level, level), np.minimum(ROUGH * rough, 2 * level))
-    local = cv2.resize(cv2.blur(local, (3, 3)), contrast.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.clip(contrast / (2 * np.maximum(local, FAINTEST)), 0, 1)
-
-
-def _tiles(values: np.ndarray, side: int) -> np.ndarray:
-    """Cut into squares: array of shape `(rows, side, columns, side)`, the rim repeated to fill the last."""
-    height, width = values.shape
-    padded = np.pad(values, ((0, -height % side), (0, -width % side)), mode="edge")
-    return padded.reshape(padded.shape[0] // side, side, padded.shape[1] // side, side)
+    return np.clip(contrast / (2 * max(level, FAINTEST)), 0, 1)
 
 
 @dataclass(frozen=True)
@@ -160,20 +143,23 @@ def pieces(ink: np.ndarray) -> Pieces:
     if n == 1:
         return Pieces(labels, np.zeros(0, np.intp), stats[1:, :4], 0.0)
     longest = stats[:, 2:4].max(1)
-    rim = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
-    framing = np.bincount(rim, minlength=n) > HUGGING * longest
-    x, y, width, height = stats[:, :4].T
-    beside = (x == 0) | (x + width == mask.shape[1])
-    above = (y == 0) | (y + height == mask.shape[0])
-    framing |= (beside & (width < STRIP * height)) | (above & (height < STRIP * width))
-    inner = ~framing
+    firm = np.bincount(labels.ravel(), ink.ravel(), n) > FIRM * stats[:, 4]
+    inner = firm & ~_along_the_rim(labels, stats)
     inner[0] = False
-    if not inner.any():
-        inner[1:] = True
-    names = np.flatnonzero(inner)
+    names = np.flatnonzero(inner if inner.any() else longest == longest[1:].max())
     size = _weighted_median(longest[names], longest[names] ** 2)
     names = names[longest[names] > DUST * size]
     return Pieces(labels, names, stats[names, :4], size)
+
+
+def _along_the_rim(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """Tell which pieces are shadows, desk or page edges: they lie along the picture's rim."""
+    x, y, width, height = stats[:, :4].T
+    beside = (x == 0) | (x + width == labels.shape[1])
+    above = (y == 0) | (y + height == labels.shape[0])
+    strip = (beside & (width < STRIP * height)) | (above & (height < STRIP * width))
+    rim = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
+    return strip | (np.bincount(rim, minlength=len(stats)) > HUGGING * np.maximum(width, height))
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

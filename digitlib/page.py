@@ -66,7 +66,9 @@ def _group(found: Pieces) -> list[list[int]]:
     """Put together the pieces that make up one digit: each small piece joins a larger one or stands alone."""
     groups: list[list[int]] = []
     for piece in np.argsort(-found.boxes[:, 2:].max(1)):
-        home = next((g for g in groups if _same_digit(found.boxes[piece], found.boxes[g[0]], found.size)), None)
+        home = next(
+            (g for g in groups if _same_digit(found.boxes[piece], found.boxes[g[0]], found.size)), None
+        )
         groups.append([piece]) if home is None else home.append(piece)
     return [g for g in groups if _may_be_digit(found.boxes[g], found.size)] or groups[:1]
 

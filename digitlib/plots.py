@@ -170,31 +170,36 @@ def reading(
     ax, other = top.subplots(1, 2, width_ratios=(3, 2))
     ax.imshow(picture)
     ax.set(xticks=[], yticks=[], xlabel="the picture, solid boxes accepted")
+    ax.spines[:].set(visible=True, color=GREY)
+    for (x, y, width, height), _, _, accepted in candidates:
+        look = {"edgecolor": BLUE, "linestyle": "-"} if accepted else {"edgecolor": RED, "linestyle": "--"}
+        ax.add_patch(plt.Rectangle((x, y), width, height, fill=False, lw=1.5, **look))
     show_digit(other, naive)
     other.set_xlabel("what a tutorial's network would see")
-    for (x, y, width, height), _, _, accepted in candidates:
-        ax.add_patch(
-            plt.Rectangle(
-                (x, y), width, height, fill=False, lw=1.5,
-                edgecolor=BLUE if accepted else RED, linestyle="-" if accepted else "--",
-            )
-        )  # fmt: skip
-    if shown:
+
+    if len(shown) == 1:
+        _candidate(*bottom.subplots(1, 2, width_ratios=(1, 3)), *shown[0][1:])
+    elif shown:
         grid = bottom.subplots(2 * rows, columns, height_ratios=[3, 2] * rows, squeeze=False)
-        for panel in grid.flat[:]:
-            panel.axis("off")
-        for i, (_, framed, probabilities, accepted) in enumerate(shown):
-            above, below = grid[2 * (i // columns), i % columns], grid[2 * (i // columns) + 1, i % columns]
-            above.axis("on")
-            below.axis("on")
-            show_digit(above, framed)
-            sure = f"{probabilities.argmax()}: {probabilities.max():.2f}"
-            above.set_title(sure if accepted else f"({sure})", loc="center", fontsize=9)
-            probability_bars(below, probabilities, accepted=accepted)
-            below.set(yticks=[])
-            below.tick_params(labelsize=6 if columns > 5 else 8, length=0)
+        pairs = zip(grid[::2].flat, grid[1::2].flat, strict=True)
+        for (above, below), candidate in zip(pairs, [*shown, *[None] * columns], strict=False):
+            above.set_visible(candidate is not None)
+            below.set_visible(candidate is not None)
+            if candidate is not None:
+                _candidate(above, below, *candidate[1:])
+                below.tick_params(labelsize=6 if columns > 5 else 8)
     title(fig, finding)
     return fig
+
+
+def _candidate(ax: Axes, bars: Axes, framed: np.ndarray, probabilities: np.ndarray, accepted: bool) -> None:
+    """Draw what the network saw of one candidate, and its ten bars; a refused one in brackets."""
+    show_digit(ax, framed)
+    sure = f"{probabilities.argmax()}: {probabilities.max():.2f}"
+    ax.set_title(sure if accepted else f"({sure})", loc="center", fontsize=9)
+    probability_bars(bars, probabilities, accepted=accepted)
+    bars.set(yticks=[])
+    bars.tick_params(labelsize=8, length=0)
 
 
 def probability_bars(ax: Axes, probabilities: np.ndarray, *, accepted: bool = True) -> None:

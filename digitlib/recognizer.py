@@ -51,7 +51,7 @@ class Digit:
     probabilities: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reading:
     """What a picture says.
 
@@ -95,6 +95,10 @@ class Reading:
         if not self.digits:
             return "not a digit: no ink was found"
         return f"not a digit: its score of {self.score:.2f} is below {self.threshold:.2f}"
+
+    def __repr__(self) -> str:
+        """Say what was read, without the pictures."""
+        return f"Reading(text={self.text!r}, confidence={self.confidence:.2f}, score={self.score:.2f})"
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the command line prints, without the pictures."""
