@@ -67,10 +67,9 @@ def write(rows: list[dict[str, str]]) -> None:
 
 def _row(reader: str, counted, seconds: float, **more: object) -> dict[str, str]:
     """Put what was measured, and on what, into one row."""
-    values = {
-        "reader": reader, "correct": counted.correct, "n": counted.n, "accuracy": f"{counted.value:.4f}",
-        "seconds": f"{seconds:.1f}", "cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version(),
-    }  # fmt: skip
+    machine = {"cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version()}
+    reached = {"correct": counted.correct, "n": counted.n, "accuracy": f"{counted.value:.4f}"}
+    values = {"reader": reader, "seconds": f"{seconds:.1f}", **reached, **machine}
     return {name: str(value) for name, value in (values | more).items()}
 
 
@@ -87,7 +86,8 @@ def _train(profile: str, seed: int, digits: data.Digits) -> dict[str, str]:
     return _row(
         "digitlib", accuracy(labels, probabilities.argmax(axis=1)), seconds,
         profile=profile, parameters=card.parameters, seed=seed, epochs=config.epochs,
-        loss=card.metrics["test"]["loss"], keras=card.versions["keras"], tensorflow=card.versions["tensorflow"],
+        loss=card.metrics["test"]["loss"],
+        keras=card.versions["keras"], tensorflow=card.versions["tensorflow"],
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _print(rows: list[dict[str, str]]) -> None:
             seconds = statistics.mean(float(row["seconds"]) for row in mine)
             print(
                 f"digitlib, {profile} profile: mean {statistics.mean(values):.3f} % +- {spread:.3f} over "
-                f"{len(values)} seeds ({min(values):.2f} to {max(values):.2f}), {seconds:.0f} s each on {mine[0]['cpu']}"
+                f"{len(values)} seeds ({min(values):.2f} to {max(values):.2f}), {seconds:.0f} s each"
             )
 
 

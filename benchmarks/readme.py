@@ -31,8 +31,8 @@ def table() -> str:
     seconds = statistics.mean(float(row["seconds"]) for row in quick)
     lines.append(
         f"| **digitlib, quick** ({quick[0]['epochs']} epochs) | {int(quick[0]['parameters']):,} | "
-        f"**{statistics.mean(values):.2f} %** ± {statistics.stdev(values):.2f} (mean and sd of {len(values)} seeds) "
-        f"| {seconds:.0f} s |"
+        f"**{statistics.mean(values):.2f} %** ± {statistics.stdev(values):.2f} "
+        f"(mean and sd of {len(values)} seeds) | {seconds:.0f} s |"
     )
     card = Card.read(files.models())
     test = card.metrics["test"]

@@ -172,10 +172,12 @@ def _execute(path: Path, target: Path, parameters: Mapping[str, Any], environmen
             str(path), str(target), dict(parameters), kernel_name=KERNEL, cwd=str(path.parent),
             progress_bar=not _no_progress() and {"leave": False, "position": 1, "desc": path.stem},
             log_output=False, request_save_on_cell_execute=False,
+            extra_arguments=["--IPKernelApp.log_level=50"],  # or each kernel warns that it talks over TCP
         )  # fmt: skip
     except PapermillExecutionError as error:
+        where = f"; see {target}" if target.parent != path.parent else ""  # a refresh leaves nothing to see
         raise DigitlibError(
-            f"{path.name} stopped in cell {error.exec_count} with {error.ename}: {error.evalue}; see {target}"
+            f"{path.name} stopped in cell {error.exec_count} with {error.ename}: {error.evalue}{where}"
         ) from error
     finally:
         os.environ.clear()

@@ -24,7 +24,7 @@ class Refusal:
     Attributes:
         means: float32 array of shape `(10, d)`, mean features of each digit.
         precision: float32 array of shape `(d, d)`, inverse of the features' shared covariance.
-        weights: float array of shape `(4,)`, of the three signs and the constant.
+        weights: float array of shape `(3 + d + 1,)`, of the three signs, the features and the constant.
     """
 
     means: np.ndarray
@@ -41,7 +41,8 @@ class Refusal:
         Returns:
             float array of shape `(n,)`, values in `[0, 1]`; near 1 is surely a digit.
         """
-        evidence = self.signs(features, logits) @ self.weights[:-1] + self.weights[-1]
+        known = np.concatenate([self.signs(features, logits), features], axis=1)
+        evidence = known @ self.weights[:-1] + self.weights[-1]
         return (1 + np.tanh(evidence / 2)) / 2  # the logistic function, without overflow
 
     def signs(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
@@ -100,12 +101,13 @@ def fit(
     covariance = np.cov(features - means[labels], rowvar=False)
     ridge = 1e-3 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
     unfitted = Refusal(
-        means.astype(np.float32), np.linalg.inv(covariance + ridge).astype(np.float32), np.zeros(4)
+        means.astype(np.float32), np.linalg.inv(covariance + ridge).astype(np.float32), np.zeros(0)
     )
-    signs = np.concatenate([unfitted.signs(*digits), unfitted.signs(*strangers)])
-    is_digit = np.repeat([1, 0], [len(digits[0]), len(strangers[0])])
-    scale = signs.std(axis=0)
-    judge = LogisticRegression(class_weight="balanced").fit(signs / scale, is_digit)
+    seen = [np.concatenate([unfitted.signs(*pair), pair[0]], axis=1) for pair in (digits, strangers)]
+    is_digit = np.repeat([1, 0], [len(part) for part in seen])
+    scale = np.concatenate(seen).std(axis=0) + 1e-6
+    judge = LogisticRegression(class_weight="balanced", C=0.1, max_iter=1000)
+    judge.fit(np.concatenate(seen) / scale, is_digit)
     fitted = Refusal(
         unfitted.means, unfitted.precision, np.append(judge.coef_[0] / scale, judge.intercept_[0])
     )

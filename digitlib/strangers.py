@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from digitlib.frame import to_mnist_frame
 
-# None that could pass for a digit, as O, I, l, S, Z, B, G, g, q, b, s, z, theta, sigma or beta could.
-LATIN = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxy&@#%?!$=+*"
-GREEK = "ΓΔΛΞΠΣΦΨΩαγδεζηκλμνξπρτυφχψω"
+# None that could pass for somebody's digit, as O, I, l, S, Z, B, b, g, q, y, C, T, delta or phi could.
+LATIN = "AEFHKMNPRUVWXaefhkmnptuvwx&@#%=+*"
+GREEK = "ΛΞΠΣΨΩαγεηκλμνπρχψω"
 FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif-Italic", "STIXGeneral", "STIXGeneralItalic")
 SIDE = 112  # pixels; side of the page on which strangers are drawn
 CLASSES_THAT_TURN = (2, 3, 4, 5, 7)  # digits that are none when lying on their side
@@ -38,7 +38,8 @@ def draw(n: int, rng: np.random.Generator, digits: np.ndarray, labels: np.ndarra
         lambda: letter(rng, LATIN),
         lambda: letter(rng, GREEK),
         lambda: doodle(rng),
-        lambda: polygon(rng),
+        lambda: star(rng),
+        lambda: face(rng),
         lambda: cut_up(rng, digits),
         lambda: turned(rng, turning),
         lambda: joined(rng, digits),
@@ -57,10 +58,10 @@ def letter(rng: np.random.Generator, letters: str) -> np.ndarray:
 
 
 def doodle(rng: np.random.Generator) -> np.ndarray:
-    """Draw two to five smooth strokes from anywhere to anywhere."""
+    """Draw three to six smooth strokes from anywhere to anywhere."""
     page = np.zeros((SIDE, SIDE), np.uint8)
     along = np.linspace(0, 1, 30)[:, None]
-    for _ in range(rng.integers(2, 6)):
+    for _ in range(rng.integers(3, 7)):
         start, bend, other, end = rng.uniform(12, SIDE - 12, (4, 2))
         # a cubic Bezier curve
         stroke = (1 - along) ** 3 * start + 3 * along * (1 - along) ** 2 * bend
@@ -69,19 +70,35 @@ def doodle(rng: np.random.Generator) -> np.ndarray:
     return page / 255
 
 
-def polygon(rng: np.random.Generator) -> np.ndarray:
-    """Draw the outline of a polygon or star, with dots or a stroke through it."""
+def star(rng: np.random.Generator) -> np.ndarray:
+    """Draw the outline of a star or a zigzag polygon, with dots or strokes in it."""
     page = np.zeros((SIDE, SIDE), np.uint8)
-    corners = rng.integers(3, 9)
+    corners = 2 * rng.integers(3, 7)
     angles = 2 * np.pi * (np.arange(corners) + rng.uniform(0, 1)) / corners
-    radii = rng.uniform(15, 48, 2)[np.arange(corners) % 2] * rng.uniform(0.8, 1.2, corners)
-    points = SIDE / 2 + radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    radii = np.where(np.arange(corners) % 2, rng.uniform(10, 22), rng.uniform(38, 50))
+    points = SIDE / 2 + (radii * rng.uniform(0.8, 1.2, corners))[:, None] * np.stack(
+        [np.cos(angles), np.sin(angles)], axis=1
+    )
     cv2.polylines(page, [points.round().astype(np.int32)], True, 255, 6, cv2.LINE_AA)
     for x, y in rng.integers(25, SIDE - 25, (rng.integers(0, 4), 2)):
         cv2.circle(page, (int(x), int(y)), 6, 255, -1, cv2.LINE_AA)
+    return _bent(page, rng)
+
+
+def face(rng: np.random.Generator) -> np.ndarray:
+    """Draw a box or circle with things inside, as faces, houses and dials are drawn."""
+    page = np.zeros((SIDE, SIDE), np.uint8)
     if rng.random() < 0.5:
-        (ax, ay), (bx, by) = rng.integers(8, SIDE - 8, (2, 2))
-        cv2.line(page, (int(ax), int(ay)), (int(bx), int(by)), 255, 6, cv2.LINE_AA)
+        axes = (int(rng.integers(36, 50)), int(rng.integers(36, 50)))
+        cv2.ellipse(page, (SIDE // 2, SIDE // 2), axes, 0, 0, 360, 255, 5, cv2.LINE_AA)
+    else:
+        cv2.rectangle(page, (12, 12), (SIDE - 12, SIDE - 12), 255, 5, cv2.LINE_AA)
+    for _ in range(rng.integers(2, 5)):
+        (ax, ay), (bx, by) = rng.integers(28, SIDE - 28, (2, 2))
+        if rng.random() < 0.5:
+            cv2.circle(page, (int(ax), int(ay)), int(rng.integers(3, 9)), 255, -1, cv2.LINE_AA)
+        else:
+            cv2.line(page, (int(ax), int(ay)), (int(bx), int(by)), 255, 5, cv2.LINE_AA)
     return _bent(page, rng)
 
 

@@ -37,7 +37,7 @@ def test_the_threshold_loses_one_digit_in_a_hundred(fitted):
 
 
 def test_distance_is_mahalanobis_to_the_nearest_mean():
-    judge = Refusal(np.array([[0.0, 0.0], [10.0, 0.0]]), np.diag([1.0, 4.0]), np.zeros(4))
+    judge = Refusal(np.array([[0.0, 0.0], [10.0, 0.0]]), np.diag([1.0, 4.0]), np.zeros(6))
     signs = judge.signs(np.array([[9.0, 1.0]]), np.array([[0.0, np.log(3)]]))
     # nearest mean (10, 0): 1 * 1 + 4 * 1 = 5; energy log(1 + 3); doubt 1 - 3/4
     np.testing.assert_allclose(signs, [[np.sqrt(5), np.log(4), 0.25]])

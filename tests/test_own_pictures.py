@@ -1,0 +1,123 @@
+"""The benchmark of own pictures counts rightly, fetches by git, and holds its figures where pictures are."""
+
+import csv
+import hashlib
+import importlib.util
+import os
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from digitlib import Recognizer
+
+SOURCE = Path(__file__).parents[1] / "benchmarks" / "own_pictures.py"
+specification = importlib.util.spec_from_file_location("own_pictures", SOURCE)
+own_pictures = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(own_pictures)
+
+
+def read(label, text, kind="single", writer="a", score=0.9, confidence=0.9, told=None, naive="0"):
+    row = {"file": f"{label}.png", "label": label, "kind": kind, "medium": "paper", "writer": writer}
+    return own_pictures.Read(row, text, confidence, score, told or text, naive, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "truth", "count"),
+    [("", "", 0), ("123", "123", 0), ("13", "123", 1), ("1235", "123", 1), ("923", "123", 1), ("", "99", 2)],
+)
+def test_edits_are_levenshteins(text, truth, count):
+    assert own_pictures.edits(text, truth) == count
+
+
+def test_figures_by_hand():
+    reads = [
+        read("1", "1", writer="a", naive="1"),
+        read("2", "2", writer="a"),
+        read("3", "8", writer="b", told="3", confidence=0.1),
+        read("4", "", writer="b", told="4", confidence=0.0, score=0.1),
+        read("12", "12", kind="multi"),
+        read("345", "34", kind="multi"),
+        read("none", "", kind="none", score=0.05),
+        read("none", "7", kind="none", score=0.2),
+    ]
+    figures = own_pictures.measure(reads)
+    assert figures["singles_read"]["right"] == 2 and figures["singles_read"]["n"] == 4
+    assert figures["singles_read"]["over_people"] == 0.5
+    assert figures["singles_read"]["paper"] == [2, 4]
+    assert figures["singles_told"]["right"] == 4 and figures["singles_tutorial"]["right"] == 1
+    assert figures["singles_refused"] == 1
+    assert figures["surest_error_at"] == 0.5  # the wrong answer is the second of four by confidence
+    assert figures["pages"] == {"exact": 1, "n": 2, "character_error_rate": 0.2}
+    assert figures["strangers"] == {"refused": 1, "n": 2, "auroc": 0.9167}
+
+
+def test_each_harmless_change_leaves_a_picture_of_its_kind():
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
+    for name, change in own_pictures.changes().items():
+        changed = change(pixels)
+        assert changed.dtype == np.uint8 and changed.ndim == 3, name
+        assert changed.shape != pixels.shape or (changed != pixels).any(), name
+    assert own_pictures.changes()["half size"](pixels).shape == (20, 30, 3)
+    assert own_pictures.changes()["10 % margin"](pixels).shape == (48, 72, 3)
+
+
+def test_fetch_takes_the_listed_file_at_the_listed_commit(tmp_path):
+    repository = tmp_path / "host" / "somebody" / "digits"
+    repository.mkdir(parents=True)
+    git = ["git", "-C", str(repository), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "config", "uploadpack.allowAnySHA1InWant", "true"], check=True)
+    (repository / "a.png").write_bytes(b"first")
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "--quiet", "-m", "x"], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    commit = head.stdout.strip()
+    (repository / "a.png").write_bytes(b"second")
+    subprocess.run([*git, "commit", "--quiet", "-am", "y"], check=True)
+
+    common = {"repo": "somebody/digits", "commit": commit, "path": "a.png"}
+    common |= {"label": "1", "kind": "single", "medium": "paper", "writer": "a"}
+    rows = [
+        common | {"file": "w_1.png", "sha256": hashlib.sha256(b"first").hexdigest()},
+        common | {"file": "w_2.png", "sha256": hashlib.sha256(b"second").hexdigest()},
+        common | {"file": "w_3.png", "repo": "gone/away", "sha256": "0"},
+    ]
+    listing = tmp_path / "list.csv"
+    with listing.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    assert own_pictures.fetch(tmp_path / "got", f"file://{tmp_path / 'host'}/", listing) == 1
+    assert (tmp_path / "got" / "w_1.png").read_bytes() == b"first"
+    assert not (tmp_path / "got" / "w_2.png").exists()
+    assert len((tmp_path / "got" / "labels.csv").read_text().splitlines()) == 2
+
+
+def test_a_folder_is_read_and_its_failures_are_drawn(tmp_path, seven):
+    ink = np.pad(np.kron(seven, np.ones((3, 3))), 40)
+    cv2.imwrite(str(tmp_path / "seven.png"), 235 - 200 * ink)
+    rows = "file,label,kind,medium,writer\nseven.png,7,single,canvas,a\nseven.png,4,single,canvas,b\n"
+    (tmp_path / "labels.csv").write_text(rows)
+    recognizer = Recognizer.load()
+    reads = own_pictures.read_folder(tmp_path, recognizer)
+    assert [r.text for r in reads] == ["7", "7"]
+    (drawn,) = own_pictures.sheets(tmp_path, reads, recognizer, tmp_path / "sheets")
+    assert drawn.exists()
+    assert set(own_pictures.steady(tmp_path, reads, recognizer)) == set(own_pictures.changes())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    "DIGITLIB_OWN_PICTURES" not in os.environ, reason="no pictures: set DIGITLIB_OWN_PICTURES"
+)
+def test_the_development_pictures_are_read_as_well_as_we_say():
+    figures = own_pictures.measure(
+        own_pictures.read_folder(Path(os.environ["DIGITLIB_OWN_PICTURES"]), Recognizer.load())
+    )
+    assert figures["singles_told"]["right"] >= figures["singles_told"]["n"] - 4
+    assert figures["singles_read"]["right"] >= figures["singles_read"]["n"] - 12
+    assert figures["singles_tutorial"]["right"] < 0.75 * figures["singles_tutorial"]["n"]
+    assert figures["strangers"]["auroc"] >= 0.95
