@@ -1,14 +1,15 @@
-"""What a network is shown, batch by batch: augmented digits, and strangers beside them."""
+"""What a network is shown, batch by batch: augmented digits, and drawn things beside them."""
 
 import numpy as np
 
-from digitlib import strangers
+from digitlib import drawn
 from digitlib.augment import augment
 from digitlib.config import TrainingConfig
 from digitlib.data import Split, as_network_input
 from digitlib.models import keras
 
-POOL = 12_000  # strangers drawn once; every epoch augments some of them anew
+POOL = 10_000  # of each drawn kind; drawn once, and every epoch augments some of them anew
+ONE_HOT = np.eye(10, dtype=np.float32)
 
 
 class Batches(keras.utils.PyDataset):
@@ -22,9 +23,16 @@ class Batches(keras.utils.PyDataset):
         """Prepare the batches of `epoch`, counted from 0."""
         super().__init__()
         self.split, self.config, self.epoch = split, config, epoch
-        self.beside = round(config.strangers * config.batch_size)  # strangers in a batch
-        if self.beside:
-            self.pool = strangers.draw(POOL, np.random.default_rng(config.seed), *split)
+        rng = np.random.default_rng(config.seed)
+        self.pools = []  # what joins each batch: how many, images, targets
+        if config.strangers:
+            strange = drawn.strangers(POOL, rng, *split)
+            self.pools.append(
+                (_part(config, config.strangers), strange, np.full((POOL, 10), 0.1, np.float32))
+            )
+        if config.printed:
+            printed = drawn.digits(POOL, rng)
+            self.pools.append((_part(config, config.printed), printed.images, ONE_HOT[printed.labels]))
         self._draw()
 
     def __len__(self) -> int:
@@ -32,7 +40,7 @@ class Batches(keras.utils.PyDataset):
         return self.config.steps_per_epoch
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return digits `(batch, 28, 28, 1)` and targets `(batch, 10)`, float32, strangers last.
+        """Return digits `(batch, 28, 28, 1)` and targets `(batch, 10)`, float32.
 
         A digit's target is one-hot; a stranger's gives each class a tenth.
 
@@ -40,11 +48,11 @@ class Batches(keras.utils.PyDataset):
             Hendrycks, Mazeika, Dietterich (2019), Deep anomaly detection with outlier exposure,
             arXiv:1812.04606: uniform targets for what is none of the classes.
         """
-        part = slice(index * self.config.batch_size, (index + 1) * self.config.batch_size)
-        images, targets = self.images[part], np.eye(10, dtype=np.float32)[self.labels[part]]
-        if self.beside:
-            images = np.concatenate([images, self.strangers[index * self.beside : (index + 1) * self.beside]])
-            targets = np.concatenate([targets, np.full((self.beside, 10), 0.1, np.float32)])
+        parts = [
+            (images[index * count : (index + 1) * count], targets[index * count : (index + 1) * count])
+            for count, images, targets in self.shown
+        ]
+        images, targets = (np.concatenate(part) for part in zip(*parts, strict=True))
         return as_network_input(images), targets
 
     def on_epoch_end(self) -> None:
@@ -56,11 +64,19 @@ class Batches(keras.utils.PyDataset):
         rng = np.random.default_rng([self.config.seed, self.epoch])
         n, shown = len(self.split.labels), self.config.epoch_digits
         order = np.concatenate([rng.permutation(n) for _ in range(-(-shown // n))])[:shown]
-        self.images = augment(self.split.images[order], self.config.augmentation, rng)
-        self.labels = self.split.labels[order]
-        if self.beside:
-            chosen = rng.integers(len(self.pool), size=self.beside * len(self))
-            self.strangers = augment(self.pool[chosen], self.config.augmentation, rng)
+        chosen = [(self.config.batch_size, self.split.images[order], ONE_HOT[self.split.labels[order]])]
+        for count, images, targets in self.pools:
+            beside = rng.integers(len(images), size=count * len(self))
+            chosen.append((count, images[beside], targets[beside]))
+        self.shown = [
+            (count, augment(images, self.config.augmentation, rng), targets)
+            for count, images, targets in chosen
+        ]
+
+
+def _part(config: TrainingConfig, part: float) -> int:
+    """Return how many of something join each batch."""
+    return max(1, round(part * config.batch_size))
 
 
 class DigitAccuracy(keras.metrics.CategoricalAccuracy):

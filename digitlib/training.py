@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from digitlib import evaluation, models, refusal, strangers
+from digitlib import drawn, evaluation, models, refusal
 from digitlib.augment import augment
 from digitlib.batches import Batches, DigitAccuracy
 from digitlib.card import NAME as CARD
@@ -234,7 +234,7 @@ def _finish(
     refuser, threshold = refusal.fit(
         (look_at(known[0])[0], known[1]),
         look_at(np.concatenate([digits.validation.images, varied])),
-        look_at(strangers.draw(STRANGERS, rng, *digits.validation)),
+        look_at(drawn.strangers(STRANGERS, rng, *digits.validation)),
     )
     validation, test = (softmax(look_at(split.images)[1]) for split in (digits.validation, digits.test))
     temperature = evaluation.fit_temperature(digits.validation.labels, validation)

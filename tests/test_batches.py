@@ -42,6 +42,13 @@ def test_strangers_join_each_batch_with_no_class_of_their_own(toy):
     np.testing.assert_allclose(targets[50:], 0.1)
 
 
+def test_printed_digits_join_each_batch_with_their_classes(toy):
+    images, targets = Batches(toy.train, replace(CONFIG, strangers=0.2, printed=0.1))[0]
+    assert images.shape == (65, 28, 28, 1)
+    np.testing.assert_allclose(targets[50:60], 0.1)
+    np.testing.assert_array_equal(np.sort(targets[60:], axis=1)[:, -2:], [[0, 1]] * 5)
+
+
 def test_accuracy_counts_digits_and_not_strangers():
     metric = DigitAccuracy("accuracy")
     targets = np.array([np.eye(10)[1], np.eye(10)[2], [0.1] * 10])

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "digitlib"
 LEVELS = (
     {"errors", "quiet", "numerics", "files", "config"},
     {"data", "picture", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines", "refusal",
-     "strangers", "card", "shipping", "exploration", "synthetic"},
+     "drawn", "card", "shipping", "exploration", "synthetic"},
     {"models"},
     {"batches", "recognizer"},
     {"training"},

@@ -1,6 +1,6 @@
-"""Drawn things that are no digits, in the frame of digits: what networks learn to doubt.
+"""What a program draws in the frame of digits: strangers, which are none, and digits as MNIST lacks them.
 
-Letters come from the fonts that matplotlib carries, bent as a hand would bend them.
+Letters and digits come from the fonts that matplotlib carries, bent as a hand would bend them.
 """
 
 from functools import cache
@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from digitlib.data import Split
 from digitlib.frame import to_mnist_frame
 
 # None that could pass for somebody's digit, as O, I, l, S, Z, B, b, g, q, y, C, T, delta or phi could.
@@ -18,43 +19,80 @@ LATIN = "AEFHKMNPRUVWXaefhkmnptuvwx&@#%=+*"
 GREEK = "ΛΞΠΣΨΩαγεηκλμνπρχψω"
 FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif-Italic", "STIXGeneral", "STIXGeneralItalic")
 SIDE = 112  # pixels; side of the page on which strangers are drawn
-CLASSES_THAT_TURN = (2, 3, 4, 5, 7)  # digits that are none when lying on their side
+CLASSES_THAT_TURN = (3, 4, 7)  # digits that are none when lying on their side
 
 
-def draw(n: int, rng: np.random.Generator, digits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def strangers(n: int, rng: np.random.Generator, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Draw every kind of stranger in equal parts.
 
     Args:
         n: how many.
         rng: where the random numbers come from.
-        digits: uint8 array of shape `(m, 28, 28)`, digits to cut up, turn and join.
+        images: uint8 array of shape `(m, 28, 28)`, digits to cut up, turn and join.
         labels: int array of shape `(m,)`, what they are.
 
     Returns:
         uint8 array of shape `(n, 28, 28)`, 255 is ink, framed as digits are.
     """
-    turning = digits[np.isin(labels, CLASSES_THAT_TURN)]
+    turning = images[np.isin(labels, CLASSES_THAT_TURN)]
     kinds = (
         lambda: letter(rng, LATIN),
         lambda: letter(rng, GREEK),
         lambda: doodle(rng),
         lambda: star(rng),
-        lambda: face(rng),
-        lambda: cut_up(rng, digits),
+        lambda: box(rng),
+        lambda: cut_up(rng, images),
         lambda: turned(rng, turning),
-        lambda: joined(rng, digits),
+        lambda: joined(rng, images),
         lambda: stain(rng),
     )
     framed = [to_mnist_frame(kinds[i % len(kinds)]()) for i in range(n)]
     return (np.stack(framed) * 255).round().astype(np.uint8)
 
 
+def digits(n: int, rng: np.random.Generator) -> Split:
+    """Draw digits in forms that MNIST's writers seldom use: round 0, 1 with flag and foot, barred 7.
+
+    Args:
+        n: how many, the classes in turn.
+        rng: where the random numbers come from.
+
+    Returns:
+        Framed digits and their labels.
+    """
+    labels = np.arange(n, dtype=np.uint8) % 10
+    framed = [to_mnist_frame(_printed(rng, int(label))) for label in labels]
+    return Split((np.stack(framed) * 255).round().astype(np.uint8), labels)
+
+
+def _printed(rng: np.random.Generator, label: int) -> np.ndarray:
+    """Draw one digit: a font's, a circle for some zeros, a bar through some sevens."""
+    page = np.zeros((SIDE, SIDE), np.uint8)
+    middle = SIDE // 2
+    if label == 0 and rng.random() < 0.5:
+        axes = [int(side) for side in rng.integers(26, 46, 2)]
+        cv2.ellipse(page, (middle, middle), axes, 0, 0, 360, 255, 6, cv2.LINE_AA)
+    elif label == 1 and rng.random() < 0.5:
+        reach, drop = rng.uniform(8, 34), rng.uniform(8, 45)
+        foot = rng.uniform(8, 24) if rng.random() < 0.5 else 0.0
+        flag = [(middle - reach, 12 + drop), (middle, 12), (middle, 100)]
+        stroke = [*flag, (middle - foot, 100), (middle + foot, 100)]
+        cv2.polylines(page, [np.round(stroke).astype(np.int32)], False, 255, 6, cv2.LINE_AA)
+    else:
+        page = np.array(_written(str(label), rng))
+        if label == 7 and rng.random() < 0.5:
+            row, reach = int(rng.integers(50, 66)), int(rng.integers(12, 22))
+            cv2.line(page, (middle - reach, row), (middle + reach, row), 255, 6, cv2.LINE_AA)
+    stretch = cv2.resize(page, None, fx=rng.uniform(0.7, 1.3), fy=1, interpolation=cv2.INTER_AREA)
+    width = stretch.shape[1]
+    square = np.zeros((SIDE, max(SIDE, width)), np.uint8)
+    square[:, :width] = stretch
+    return _bent(square, rng)
+
+
 def letter(rng: np.random.Generator, letters: str) -> np.ndarray:
     """Write one letter in a random font, bent and slanted: ink `(SIDE, SIDE)` in `[0, 1]`."""
-    page = Image.new("L", (SIDE, SIDE))
-    font = _font(FONTS[rng.integers(len(FONTS))])
-    ImageDraw.Draw(page).text((SIDE / 2, SIDE / 2), rng.choice(list(letters)), 255, font, anchor="mm")
-    return _bent(np.asarray(page), rng)
+    return _bent(_written(str(rng.choice(list(letters))), rng), rng)
 
 
 def doodle(rng: np.random.Generator) -> np.ndarray:
@@ -85,14 +123,11 @@ def star(rng: np.random.Generator) -> np.ndarray:
     return _bent(page, rng)
 
 
-def face(rng: np.random.Generator) -> np.ndarray:
-    """Draw a box or circle with things inside, as faces, houses and dials are drawn."""
+def box(rng: np.random.Generator) -> np.ndarray:
+    """Draw a box with things inside, as houses, screens and envelopes are drawn."""
     page = np.zeros((SIDE, SIDE), np.uint8)
-    if rng.random() < 0.5:
-        axes = (int(rng.integers(36, 50)), int(rng.integers(36, 50)))
-        cv2.ellipse(page, (SIDE // 2, SIDE // 2), axes, 0, 0, 360, 255, 5, cv2.LINE_AA)
-    else:
-        cv2.rectangle(page, (12, 12), (SIDE - 12, SIDE - 12), 255, 5, cv2.LINE_AA)
+    margin = rng.integers(8, 30, 2)
+    cv2.rectangle(page, margin.tolist(), (SIDE - margin).tolist(), 255, 5, cv2.LINE_AA)
     for _ in range(rng.integers(2, 5)):
         (ax, ay), (bx, by) = rng.integers(28, SIDE - 28, (2, 2))
         if rng.random() < 0.5:
@@ -132,6 +167,14 @@ def stain(rng: np.random.Generator) -> np.ndarray:
     return (clouds > np.quantile(clouds, rng.uniform(0.6, 0.9))).astype(float)
 
 
+def _written(character: str, rng: np.random.Generator) -> np.ndarray:
+    """Write one character in a random font: uint8 `(SIDE, SIDE)`."""
+    page = Image.new("L", (SIDE, SIDE))
+    font = _font(FONTS[rng.integers(len(FONTS))])
+    ImageDraw.Draw(page).text((SIDE / 2, SIDE / 2), character, 255, font, anchor="mm")
+    return np.asarray(page)
+
+
 @cache
 def _font(name: str) -> ImageFont.FreeTypeFont:
     """Open one of the fonts that matplotlib carries."""
@@ -141,8 +184,9 @@ def _font(name: str) -> ImageFont.FreeTypeFont:
 def _bent(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Bend and turn a drawing as an unsteady hand would: uint8 in, `[0, 1]` out."""
     rows, columns = np.indices(page.shape, dtype=np.float32)
-    bend = cv2.GaussianBlur(rng.uniform(-1, 1, (*page.shape, 2)).astype(np.float32), (0, 0), 14)
+    height, width = page.shape
+    bend = cv2.GaussianBlur(rng.uniform(-1, 1, (height, width, 2)).astype(np.float32), (0, 0), 14)
     bend *= rng.uniform(0, 7) / np.abs(bend).max()
-    turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), rng.uniform(-15, 15), 0.9)
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-15, 15), 0.9)
     bent = cv2.remap(page, columns + bend[..., 0], rows + bend[..., 1], cv2.INTER_LINEAR)
-    return cv2.warpAffine(bent, turn, (SIDE, SIDE)) / 255
+    return cv2.warpAffine(bent, turn, (width, height)) / 255
