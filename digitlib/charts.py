@@ -28,17 +28,21 @@ def class_counts(counts: np.ndarray, *, finding: str) -> Figure:
 
 
 def histograms(values: Mapping[str, np.ndarray], *, bins: int = 40, finding: str) -> Figure:
-    """Draw the distribution of several quantities side by side.
+    """Draw the distribution of several quantities side by side, on one horizontal scale.
+
+    Each has its own vertical scale, or the broad ones would vanish beside the narrow ones.
 
     Args:
         values: float arrays of shape `(n,)` by the name and unit of the quantity.
-        bins: how many bars each.
+        bins: how many bars from the smallest value of all to the largest.
         finding: becomes the title.
     """
-    fig, axes = plt.subplots(1, len(values), figsize=(WIDTH, 2.6), squeeze=False, sharey=True)
+    fig, axes = plt.subplots(1, len(values), figsize=(WIDTH, 2.6), squeeze=False, sharex=True)
+    edges = np.histogram_bin_edges(np.concatenate(list(values.values())), bins)
     for ax, (name, numbers) in zip(axes.flat, values.items(), strict=True):
-        ax.hist(numbers, bins=bins, color=BLUE)
-        ax.set_xlabel(name)
+        ax.hist(numbers, bins=edges, color=BLUE)
+        ax.set_xlabel(name, fontsize=9)
+        ax.tick_params(labelsize=8)
     axes[0, 0].set_ylabel("images")
     title(fig, finding)
     return fig
