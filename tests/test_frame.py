@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from strokes import write
 
 from digitlib.errors import DigitlibError
 from digitlib.frame import frame, ink_map, naive_frame, steps, to_mnist_frame
@@ -17,7 +18,7 @@ ROWS, COLUMNS = np.indices((240, 200), dtype=np.float32)
 def drawn(text: str = "5", *, pen: int = 9, ink: float = 40, paper: float = 220) -> np.ndarray:
     """A digit of 120 pixels on even paper, float32 of shape (240, 200)."""
     share = np.zeros((240, 200), np.uint8)
-    cv2.putText(share, text, (45, 180), cv2.FONT_HERSHEY_SIMPLEX, 5.5, 255, pen, cv2.LINE_AA)
+    write(share, text, 55, 180, size=5.5, pen=pen, ink=255)
     return paper + (ink - paper) * share.astype(np.float32) / 255
 
 
@@ -77,7 +78,8 @@ def test_a_lopsided_digit_stays_inside_the_field(turn):
 
 @pytest.mark.parametrize("pen", [1, 2, 5, 9, 18, 30], ids="{} pixels".format)
 def test_strokes_come_out_as_wide_as_in_mnist(pen):
-    assert 2.0 <= stroke(frame(bytes_of(drawn("3", pen=pen)))) <= 4.2
+    # by the same measure nine in ten of MNIST's digits lie between 1.53 and 3.64
+    assert 1.53 <= stroke(frame(bytes_of(drawn("3", pen=pen)))) <= 3.64
 
 
 @pytest.mark.parametrize("pen", [2, 5, 18], ids="{} pixels".format)
