@@ -11,7 +11,7 @@ __all__ = ["DigitlibError", "Reading", "Recognizer", "load_mnist"]
 
 _HOMES = {
     "DigitlibError": ("digitlib.errors", "DigitlibError"),
-    "Reading": ("digitlib.recognizer", "Reading"),
+    "Reading": ("digitlib.reading", "Reading"),
     "Recognizer": ("digitlib.recognizer", "Recognizer"),
     "load_mnist": ("digitlib.data", "load"),
 }

@@ -7,12 +7,17 @@ input alone. What lies outside the field is paper: OpenCV's other border modes
 mirror strokes back into the picture.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
 from digitlib.config import Augmentation
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+VIEWS = (  # turn and slant in degrees, size: how else the same digit could have been framed
+    (0, 0, 1.0), (6, 0, 1.0), (-6, 0, 1.0), (0, 7, 1.0), (0, -7, 1.0), (0, 0, 0.9), (0, 0, 1.08)
+)  # fmt: skip
 ELASTIC_SMOOTHNESS = 4.0  # pixels; standard deviation of the blur that makes neighbours move together
 
 
@@ -81,21 +86,63 @@ def affine(
     size = 1 + rng.uniform(-zoom, zoom, (n, 2))
     move = rng.uniform(-shift, shift, (n, 2))
 
-    cos, sin = np.cos(turn), np.sin(turn)
-    turned = np.stack([cos, -sin, sin, cos], axis=1).reshape(n, 2, 2)
-    slanted = np.tile(np.eye(2), (n, 1, 1))
-    slanted[:, 0, 1] = slant
-    matrices = turned @ slanted * size[:, None, :]
-
-    middle = np.array([(width - 1) / 2, (height - 1) / 2])
-    offsets = middle - matrices @ middle + move
-    warps = np.concatenate([matrices, offsets[:, :, None]], axis=2)
+    warps = _warps(turn, slant, size, move, (width, height))
     return np.stack(
         [
             cv2.warpAffine(image, warp, (width, height), borderMode=border)
             for image, warp in zip(images, warps, strict=True)
         ]
     )
+
+
+def _warps(
+    turn: np.ndarray, slant: np.ndarray, size: np.ndarray, move: np.ndarray, field: tuple[int, int]
+) -> np.ndarray:
+    """Combine turns, slants, sizes `(n, 2)` and moves `(n, 2)` into OpenCV's matrices `(n, 2, 3)`."""
+    cos, sin = np.cos(turn), np.sin(turn)
+    turned = np.stack([cos, -sin, sin, cos], axis=1).reshape(-1, 2, 2)
+    slanted = np.tile(np.eye(2), (len(turn), 1, 1))
+    slanted[:, 0, 1] = slant
+    matrices = turned @ slanted * size[:, None, :]
+    middle = (np.array(field) - 1) / 2
+    offsets = middle - matrices @ middle + move
+    return np.concatenate([matrices, offsets[:, :, None]], axis=2)
+
+
+def views(frames: np.ndarray) -> np.ndarray:
+    """Show each digit as it is and a little turned, slanted and resized, always in the same ways.
+
+    What a network says of all of them together depends less on how the digit happened to be
+    framed (test-time augmentation; Krizhevsky and others 2012).
+
+    Args:
+        frames: array of shape `(n, 28, 28)`, uint8 or float32, more is ink.
+
+    Returns:
+        Array of shape `(7, n, 28, 28)` of the same dtype, the frames themselves first.
+    """
+    turn, slant, size = np.array(VIEWS).T
+    sizes, field = np.stack([size, size], axis=1), frames.shape[:0:-1]
+    warps = _warps(np.deg2rad(turn), np.tan(np.deg2rad(slant)), sizes, np.zeros((len(turn), 2)), field)
+    return np.stack([frames, *(np.stack([cv2.warpAffine(f, w, field) for f in frames]) for w in warps[1:])])
+
+
+def average_over_views(
+    look_at: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], frames: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Average what a network says, features and logits, over the views of each frame.
+
+    Args:
+        look_at: maps frames `(m, 28, 28)` to features `(m, d)` and logits `(m, 10)`.
+        frames: array of shape `(n, 28, 28)`.
+
+    Returns:
+        Features `(n, d)` and logits `(n, 10)`.
+    """
+    seen = views(frames)
+    features, logits = look_at(seen.reshape(-1, *frames.shape[1:]))
+    shape = len(seen), len(frames), -1
+    return features.reshape(shape).mean(axis=0), logits.reshape(shape).mean(axis=0)
 
 
 def elastic(images: np.ndarray, rng: np.random.Generator, *, pixels: float) -> np.ndarray:

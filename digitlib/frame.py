@@ -104,10 +104,23 @@ def stretch(contrast: np.ndarray) -> np.ndarray:
     """Scale contrast so that the edge of the strokes lies at 0.5; ink of a blank picture is all 0.
 
     The edge is where contrast changes most: its mean weighted by squared steepness. Unlike
-    Otsu's threshold this does not care how little of the page is ink.
+    Otsu's threshold this does not care how little of the page is ink. What lies along the
+    picture's rim, as a desk does, has no say in it.
     """
     smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
+    ink = _scaled(contrast, smooth, steepness)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.5).astype(np.uint8), connectivity=8)
+    rim = _along_the_rim(labels, stats)
+    if not rim[1:].any() or rim[1:].all():
+        return ink
+    rim[0] = False
+    desk = cv2.dilate(rim[labels].astype(np.uint8), np.ones((9, 9), np.uint8))
+    return _scaled(contrast, smooth, steepness * (desk == 0))
+
+
+def _scaled(contrast: np.ndarray, smooth: np.ndarray, steepness: np.ndarray) -> np.ndarray:
+    """Divide by twice the contrast at which changes are steepest."""
     level = float((steepness * smooth).sum()) / max(float(steepness.sum()), 1e-9)
     return np.clip(contrast / (2 * max(level, FAINTEST)), 0, 1)
 
@@ -144,9 +157,10 @@ def pieces(ink: np.ndarray) -> Pieces:
         return Pieces(labels, np.zeros(0, np.intp), stats[1:, :4], 0.0)
     longest = stats[:, 2:4].max(1)
     firm = np.bincount(labels.ravel(), ink.ravel(), n) > FIRM * stats[:, 4]
-    inner = firm & ~_along_the_rim(labels, stats)
+    inner = ~_along_the_rim(labels, stats)
     inner[0] = False
-    names = np.flatnonzero(inner if inner.any() else longest == longest[1:].max())
+    ranked = firm & inner, inner, longest == longest[1:].max()  # the last: a picture that is all rim
+    names = next(np.flatnonzero(those) for those in ranked if those.any())
     size = _weighted_median(longest[names], longest[names] ** 2)
     names = names[longest[names] > DUST * size]
     return Pieces(labels, names, stats[names, :4], size)
@@ -200,9 +214,15 @@ def _even(ink: np.ndarray) -> np.ndarray:
     mask = (ink > 0.5).astype(np.uint8)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
-    width = 4 * inside[mask > 0].mean()
+    width = stroke_width(ink)
     target = max(np.clip(width, STROKE[0] * FINE, STROKE[1] * FINE), width / 2)
     return np.clip(inside - outside + (target - width) / 2 + 0.5, 0, 1)
+
+
+def stroke_width(ink: np.ndarray) -> float:
+    """Return the mean width of strokes, in pixels: points of a stroke lie a quarter of it from its edge."""
+    mask = (ink > 0.5).astype(np.uint8)
+    return 4 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5)[mask > 0].mean())
 
 
 def _centre(digit: np.ndarray) -> np.ndarray:

@@ -8,9 +8,10 @@ is dropped; what a digit by its shape could be is kept, the network judges later
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from digitlib.frame import Pieces, ink_map, main_pieces, pieces
+from digitlib.frame import Pieces, ink_map, main_pieces, pieces, stroke_width, to_mnist_frame
 
 SPECK = 0.25  # of a digit's size; what is smaller alone is no digit
 FLAT = 2.5  # width over height; what is flatter is a line
@@ -18,6 +19,13 @@ NEAR = 0.1  # of a digit's size; pieces closer than this may be one digit, a bar
 STACKED = 0.4  # of a digit's size; the same when one piece stands over the other
 TALL = 0.65  # of a digit's height; two neighbours both taller than this are two digits
 ROW = 0.5  # of a digit's height; the next digit of a row is lower or higher by less
+WIDE = 1.6  # width over height; what is wider may be two digits that touch
+WIDE_IN_COMPANY = 0.9  # the same where other things of its height are there
+CONTACT = 2.0  # stroke widths; digits that touch share no more ink along the cut
+PRICE = 0.05  # of plausibility, for each stroke that is cut
+NARROW = 0.12  # of the height; no digit is narrower, and no two cuts are nearer
+CUTS = 9  # places at most where touching digits are tried to be cut apart
+GAIN = 0.3  # of plausibility; cutting must make this difference
 
 Judge = Callable[[np.ndarray], np.ndarray]
 
@@ -59,7 +67,10 @@ def find_digits(pixels: np.ndarray, *, single: bool = False, judge: Judge | None
     if not len(found.names):
         return []
     groups = [main_pieces(found)] if single else _group(found)
-    return _in_reading_order([_box(ink, found, group) for group in groups])
+    boxes = [_box(ink, found, group) for group in groups]
+    if judge is not None and not single:
+        boxes = [part for box in boxes for part in _apart(box, judge, _least_width(box, boxes))]
+    return _in_reading_order(boxes)
 
 
 def _group(found: Pieces) -> list[list[int]]:
@@ -99,6 +110,85 @@ def _box(ink: np.ndarray, found: Pieces, group: list[int]) -> Box:
     (x, y), (width, height) = corner.tolist(), (end - corner).tolist()
     window = np.s_[y : y + height, x : x + width]
     return Box(x, y, width, height, ink[window] * np.isin(found.labels[window], found.names[group]))
+
+
+def _least_width(box: Box, boxes: list[Box]) -> float:
+    """Return from which width on a box may hold two digits: a lone W or M is no pair of digits."""
+    company = sum(0.6 * box.height < other.height < 1.6 * box.height for other in boxes) - 1
+    return (WIDE_IN_COMPANY if company else WIDE) * box.height
+
+
+def _apart(box: Box, judge: Judge, least_width: float) -> list[Box]:
+    """Cut touching digits apart where each part looks more like a digit than the whole does.
+
+    Every way of cutting at a few likely places is tried; the best is the one whose least
+    plausible part is the most plausible (Fujisawa and others 1992: segmentation by recognition).
+    """
+    if box.width < least_width:
+        return [box]
+    whole = float(judge(to_mnist_frame(box.ink)[None])[0])
+    if whole > 1 - GAIN:
+        return [box]
+    cuts = _cuts(box.ink)
+    seams = [np.zeros(box.height, int), *(seam for seam, _ in cuts), np.full(box.height, box.width)]
+    spans = [(i, j) for j in range(len(seams)) for i in range(j)]
+    parts = {(i, j): part for i, j in spans if (part := _between(box, seams[i], seams[j])) is not None}
+    if not parts:
+        return [box]
+    scores = judge(np.stack([to_mnist_frame(part.ink) for part in parts.values()]))
+    worth = dict(zip(parts, scores.tolist(), strict=True))
+    price = [0.0, *(PRICE * strokes for _, strokes in cuts), 0.0]
+    best: list[tuple[float, list[Box]]] = [(1.0, [])]  # for each seam: how plausible what lies left of it is
+    for j in range(1, len(seams)):
+        ways = [
+            (min(best[i][0], worth[i, j]) - price[j], [*best[i][1], parts[i, j]])
+            for i in range(j)
+            if (i, j) in worth
+        ]
+        best.append(max(ways, key=lambda way: way[0], default=(0.0, [])))
+    return best[-1][1] if best[-1][0] > whole + GAIN else [box]
+
+
+def _cuts(ink: np.ndarray) -> list[tuple[np.ndarray, float]]:
+    """Return paths from top to bottom through little ink, and how many strokes each one cuts.
+
+    A path is the column of each row, an int array of shape `(height,)`.
+    """
+    height, width = ink.shape
+    least = max(1, round(NARROW * height))
+    paths = [_seam(ink, column, least) for column in range(least, width - least, max(1, least // 2))]
+    stroke = stroke_width(ink)
+    cost = [float(ink[np.arange(height), np.minimum(path, width - 1)].sum()) / stroke for path in paths]
+    chosen: list[int] = []
+    for i in np.argsort(cost, kind="stable"):
+        if cost[i] <= CONTACT and all(abs(paths[i] - paths[k]).mean() >= least for k in chosen):
+            chosen.append(int(i))
+    return [(paths[i], cost[i]) for i in sorted(chosen[:CUTS], key=lambda i: paths[i].mean())]
+
+
+def _seam(ink: np.ndarray, column: int, reach: int) -> np.ndarray:
+    """Find the path through least ink within `reach` of a column that steps aside by one at most."""
+    band = ink[:, max(0, column - reach) : column + reach + 1] + np.float32(0.02)
+    total = band.copy()
+    for row in range(1, len(total)):
+        padded = np.pad(total[row - 1], 1, constant_values=np.inf)
+        total[row] += np.minimum(np.minimum(padded[:-2], padded[2:]) + 0.02, padded[1:-1])
+    path = np.empty(len(total), int)
+    path[-1] = total[-1].argmin()
+    for row in range(len(total) - 2, -1, -1):
+        low = max(0, path[row + 1] - 1)
+        path[row] = low + total[row, low : path[row + 1] + 2].argmin()
+    return path + max(0, column - reach)
+
+
+def _between(box: Box, left: np.ndarray, right: np.ndarray) -> Box | None:
+    """Return what lies between two seams, or nothing if that is too little to be a digit."""
+    columns = np.arange(box.width)
+    ink = box.ink * ((columns >= left[:, None]) & (columns < right[:, None]))
+    x, y, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8))
+    if height < box.height / 2 or not NARROW * box.height <= width <= 1.3 * height:
+        return None
+    return Box(box.x + x, box.y + y, width, height, ink[y : y + height, x : x + width])
 
 
 def _in_reading_order(boxes: list[Box]) -> list[Box]:

@@ -6,144 +6,29 @@ twin, once.
 
 import logging
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from digitlib import files, frame, page, picture
+from digitlib.augment import average_over_views
 from digitlib.card import NAME as CARD
 from digitlib.card import Card
 from digitlib.data import as_network_input
 from digitlib.errors import DigitlibError
 from digitlib.numerics import softmax
 from digitlib.quiet import quiet
+from digitlib.reading import Digit, Reading
 from digitlib.refusal import NAME as REFUSAL
 from digitlib.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
 BATCH = 500  # digits that LiteRT is given at once, which bounds memory
+CROWD = 4  # things in a picture from which on they bear witness for each other
+MAJORITY = 0.6  # of them that must look like digits, or none is believed
 FOREIGN_THRESHOLD = 0.5  # softmax confidence below which a network that has no card is not believed
-
-
-@dataclass(frozen=True)
-class Digit:
-    """One candidate in a picture and what the network makes of it.
-
-    Attributes:
-        digit: the likeliest class, 0 to 9.
-        confidence: its calibrated probability, in `[0, 1]`.
-        accepted: whether it counts as a digit.
-        score: whether it is a digit at all, in `[0, 1]`, before the threshold.
-        box: x, y, width, height in pixels of the picture.
-        frame: float32 array of shape `(28, 28)`, what the network saw.
-        probabilities: float32 array of shape `(10,)`, calibrated.
-    """
-
-    digit: int
-    confidence: float
-    accepted: bool
-    score: float
-    box: tuple[int, int, int, int]
-    frame: np.ndarray
-    probabilities: np.ndarray
-
-
-@dataclass(frozen=True, repr=False)
-class Reading:
-    """What a picture says.
-
-    Attributes:
-        digits: every candidate in reading order, refused ones included.
-        picture: uint8 array of shape `(height, width, 3)`, the picture as it was looked at.
-        scale: pixels of the original per pixel of `picture`.
-        threshold: score below which a candidate was refused.
-    """
-
-    digits: tuple[Digit, ...]
-    picture: np.ndarray
-    scale: float
-    threshold: float
-
-    @property
-    def accepted(self) -> tuple[Digit, ...]:
-        """The candidates that count as digits."""
-        return tuple(digit for digit in self.digits if digit.accepted)
-
-    @property
-    def text(self) -> str:
-        """The accepted digits in reading order; empty when nothing in the picture is a digit."""
-        return "".join(str(digit.digit) for digit in self.accepted)
-
-    @property
-    def confidence(self) -> float:
-        """Calibrated probability that the whole text is right; 0 when there is none."""
-        return float(np.prod([digit.confidence for digit in self.accepted])) if self.accepted else 0.0
-
-    @property
-    def score(self) -> float:
-        """Whether there is a digit at all, in `[0, 1]`, before the threshold."""
-        return max((digit.score for digit in self.digits), default=0.0)
-
-    @property
-    def reason(self) -> str:
-        """Why nothing was read, as a sentence; empty when something was."""
-        if self.accepted:
-            return ""
-        if not self.digits:
-            return "not a digit: no ink was found"
-        return f"not a digit: its score of {self.score:.2f} is below {self.threshold:.2f}"
-
-    def __repr__(self) -> str:
-        """Say what was read, without the pictures."""
-        return f"Reading(text={self.text!r}, confidence={self.confidence:.2f}, score={self.score:.2f})"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what the command line prints, without the pictures."""
-        shown = [
-            {
-                "digit": digit.digit,
-                "confidence": round(digit.confidence, 4),
-                "accepted": digit.accepted,
-                "box": list(digit.box),
-            }
-            for digit in self.digits
-        ]
-        whole = {"text": self.text, "confidence": round(self.confidence, 4), "score": round(self.score, 4)}
-        return whole | ({} if self.accepted else {"reason": self.reason}) | {"digits": shown}
-
-    def show(self) -> Any:
-        """Draw the picture with its boxes, what the network saw, its ten bars, and a tutorial's view.
-
-        Returns:
-            A matplotlib figure.
-        """
-        from digitlib import plots
-
-        candidates = [
-            (tuple(side / self.scale for side in digit.box), digit.frame, digit.probabilities, digit.accepted)
-            for digit in self.digits
-        ]
-        finding = f"Read: {self.text}, confidence {self.confidence:.2f}" if self.text else self.reason
-        return plots.reading(
-            self.picture,
-            frame.naive_frame(self.picture),
-            candidates,
-            finding=finding[0].upper() + finding[1:],
-        )
-
-    def _repr_png_(self) -> bytes:
-        """Draw the reading where a notebook shows it."""
-        import io
-
-        import matplotlib.pyplot as plt
-
-        figure, drawn = self.show(), io.BytesIO()
-        figure.savefig(drawn, format="png")
-        plt.close(figure)
-        return drawn.getvalue()
 
 
 class Recognizer:
@@ -211,13 +96,13 @@ class Recognizer:
             DigitlibError: if the source is no picture.
         """
         loaded = picture.load(source)
-        boxes = page.find_digits(loaded.pixels, single=single)
+        boxes = page.find_digits(loaded.pixels, single=single, judge=self._plausibility)
         if not boxes:
             return Reading((), loaded.pixels, loaded.scale, self.threshold)
         frames = np.stack([frame.to_mnist_frame(box.ink) for box in boxes])
-        features, logits = self.look_at(frames)
+        features, logits = self.look_around(frames)
         probabilities = softmax(logits, self.temperature)
-        scores = self.refusal.score(features, logits) if self.refusal else probabilities.max(axis=1)
+        scores = self._in_company(self._scores(features, logits), [box.height for box in boxes])
         digits = tuple(
             Digit(
                 digit=int(row.argmax()),
@@ -231,6 +116,22 @@ class Recognizer:
             for box, framed, row, score in zip(boxes, frames, probabilities, scores, strict=True)
         )
         return Reading(digits, loaded.pixels, loaded.scale, self.threshold)
+
+    def _scores(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """Whether things are digits at all, in `[0, 1]`."""
+        if self.refusal is None:
+            return softmax(logits, self.temperature).max(axis=1)
+        return self.refusal.score(features, logits)
+
+    def _plausibility(self, frames: np.ndarray) -> np.ndarray:
+        """Judge frames `(n, 28, 28)` where the page reader cannot tell one digit from two."""
+        return self._scores(*self.look_around(frames))
+
+    def _in_company(self, scores: np.ndarray, heights: list[int]) -> np.ndarray:
+        """Doubt what looks like a digit among many things that do not: an O and an L in a word."""
+        large = np.asarray(heights) >= np.median(heights) / 2
+        believed = float((scores[large] >= self.threshold).mean())
+        return scores * believed if large.sum() >= CROWD and believed < MAJORITY else scores
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.
@@ -259,6 +160,10 @@ class Recognizer:
         parts = [self._run(digits[i : i + BATCH]) for i in range(0, len(digits), BATCH)]
         features, logits = (np.concatenate(part) for part in zip(*parts, strict=True))
         return features, logits
+
+    def look_around(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Run the network on several views of each frame `(n, 28, 28)`; return what it says on average."""
+        return average_over_views(self.look_at, frames)
 
     def _run(self, digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Run the network on one batch of shape `(n, 28, 28, 1)`."""

@@ -62,7 +62,7 @@ def write(text: str, split: Split, rng: np.random.Generator, how: Paper | None =
     how = how or Paper()
     rows, size = text.split(), how.size
     height = round((len(rows) * 1.15 + 0.8) * size)
-    width = round((max(map(len, rows)) * (1 + how.gap) + 0.8) * size)
+    width = round((max(map(len, rows)) * (1 + how.gap) + 0.8 - min(how.gap, 0)) * size)
     ink = np.zeros((height, width))
     for r, row in enumerate(rows):
         for c, character in enumerate(row):

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "digitlib"
 LEVELS = (
     {"errors", "quiet", "numerics", "files", "config"},
     {"data", "picture", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines", "refusal",
-     "drawn", "card", "shipping", "exploration", "synthetic"},
+     "drawn", "corruptions", "reading", "card", "shipping", "exploration", "synthetic"},
     {"models"},
     {"batches", "recognizer"},
     {"training"},

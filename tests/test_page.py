@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from strokes import write
 
 from digitlib.frame import frame, to_mnist_frame
 from digitlib.page import find_digits
@@ -12,13 +13,6 @@ RNG = np.random.default_rng(5)
 
 def paper(height: int = 400, width: int = 600) -> np.ndarray:
     return np.full((height, width), 225, np.uint8)
-
-
-def write(
-    page: np.ndarray, text: str, x: int, y: int, *, size: float = 3, pen: int = 5, ink: int = 50
-) -> None:
-    """Write one digit with its lower left corner at (x, y); size 3 is 66 pixels high."""
-    cv2.putText(page, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, ink, pen, cv2.LINE_AA)
 
 
 def written(rows: list[str], *, step: int = 80, **how) -> np.ndarray:
@@ -75,7 +69,7 @@ def test_slanted_rows_stay_rows(angle):
 
 def test_rows_may_differ_in_darkness():
     page = written(["123", "456"])
-    page[130:] = 255 - (255 - page[130:].astype(int)) // 2
+    page[130:] = 255 - (255 - page[130:].astype(int)) * 2 // 3
     assert read(page) == "123456"
 
 
@@ -152,3 +146,32 @@ def test_told_that_it_is_one_digit_it_gives_one_box():
 def test_the_single_box_frames_as_frame_does():
     page = written(["4"])
     np.testing.assert_array_equal(to_mnist_frame(find_digits(page, single=True)[0].ink), frame(page))
+
+
+def touching(text: str, *, overlap: int) -> np.ndarray:
+    """Digits side by side, moved into each other."""
+    page = paper(140, 60 + 60 * len(text))
+    for i, character in enumerate(text):
+        write(page, character, 30 + (42 - overlap) * i, 100)
+    return page
+
+
+def narrow(frames: np.ndarray) -> np.ndarray:
+    """Judge by form: what is tall may be a digit, what is as wide as tall is none."""
+    return np.array([float(np.ptp(np.flatnonzero((image > 0.5).any(axis=0))) < 16) for image in frames])
+
+
+@pytest.mark.parametrize("text", ["60", "83", "25", "290", "5360"])
+def test_digits_that_touch_are_cut_apart_where_the_judge_likes_the_parts(text):
+    page = touching(text, overlap=2)
+    assert len(find_digits(page)) < len(text)
+    boxes = find_digits(page, judge=narrow)
+    assert len(boxes) == len(text)
+    lefts = [box.x for box in boxes]
+    assert lefts == pytest.approx([30 + 40 * i for i in range(len(text))], abs=12)
+
+
+def test_a_digit_that_the_judge_likes_stays_whole():
+    page = cv2.resize(written(["0"]), None, fx=2, fy=1)
+    assert len(find_digits(page, judge=lambda frames: np.ones(len(frames)))) == 1
+    assert len(find_digits(page, judge=lambda frames: np.zeros(len(frames)))) == 1

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from strokes import write
 
-from digitlib import Recognizer, files
+from digitlib import Recognizer, files, page, synthetic
 from digitlib.card import Card
 from digitlib.errors import DigitlibError
 
@@ -55,6 +56,22 @@ def test_a_row_is_read_in_order_with_a_box_for_each(recognizer, paper):
         assert 44 <= y and y + height <= 168
 
 
+def test_digits_that_touch_are_told_apart(recognizer, sample):
+    texts = ["60", "25", "38", "94", "507"]
+    how = synthetic.Paper(gap=-0.48, noise=0)
+    pages = [synthetic.write(t, sample.train, np.random.default_rng(i), how) for i, t in enumerate(texts)]
+    assert sum(len(page.find_digits(pixels)) < len(t) for pixels, t in zip(pages, texts, strict=True)) >= 3
+    assert sum(recognizer.read(pixels).text == t for pixels, t in zip(pages, texts, strict=True)) >= 4
+
+
+def test_letters_that_look_like_digits_are_not_believed_among_other_letters(recognizer):
+    words = np.full((120, 520), 235, np.uint8)
+    for i, character in enumerate("W1W0W"):
+        write(words, character, 20 + 100 * i, 92, pen=6)
+    reading = recognizer.read(words)
+    assert reading.text == "" and len(reading.digits) == 5
+
+
 def test_the_parts_of_a_reading_fit_together(recognizer, paper):
     reading = recognizer.read(paper(3, 4))
     assert reading.confidence == pytest.approx(np.prod([digit.confidence for digit in reading.digits]))
@@ -97,7 +114,7 @@ def test_a_blank_page_has_no_digits_and_says_so(recognizer):
 
 def test_a_stranger_is_refused_with_its_score_but_read_when_called_a_single_digit(recognizer):
     page = np.full((120, 120), 235, np.uint8)
-    cv2.putText(page, "W", (20, 90), cv2.FONT_HERSHEY_SIMPLEX, 3, 30, 7, cv2.LINE_AA)
+    write(page, "W", 28, 92, size=3, pen=7, ink=30)
     reading = recognizer.read(page)
     assert reading.text == ""
     assert 0 < reading.score < recognizer.threshold
