@@ -70,7 +70,7 @@ def _row(reader: str, counted, seconds: float, **more: object) -> dict[str, str]
     machine = {"cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version()}
     reached = {"correct": counted.correct, "n": counted.n, "accuracy": f"{counted.value:.4f}"}
     values = {"reader": reader, "seconds": f"{seconds:.1f}", **reached, **machine}
-    return {name: str(value) for name, value in (values | more).items()}
+    return dict.fromkeys(COLUMNS, "") | {name: str(value) for name, value in (values | more).items()}
 
 
 def _train(profile: str, seed: int, digits: data.Digits) -> dict[str, str]:
@@ -104,10 +104,10 @@ def _cpu() -> str:
 def _print(rows: list[dict[str, str]]) -> None:
     """Print baselines, and each profile's mean, spread and count."""
     for row in rows:
-        if not row.get("profile"):
+        if not row["profile"]:
             print(f"{row['reader']:30s} {float(row['accuracy']):.2%}  n = {row['n']}  {row['seconds']} s")
     for profile in PROFILES:
-        mine = [row for row in rows if row.get("profile") == profile]
+        mine = [row for row in rows if row["profile"] == profile]
         if mine:
             values = [100 * float(row["accuracy"]) for row in mine]
             spread = statistics.stdev(values) if len(values) > 1 else float("nan")

@@ -5,6 +5,7 @@ import numpy as np
 from digitlib import drawn
 from digitlib.augment import augment
 from digitlib.config import TrainingConfig
+from digitlib.corruptions import corrupt
 from digitlib.data import Split, as_network_input
 from digitlib.models import keras
 
@@ -30,9 +31,9 @@ class Batches(keras.utils.PyDataset):
             self.pools.append(
                 (_part(config, config.strangers), strange, np.full((POOL, 10), 0.1, np.float32))
             )
-        if config.printed:
-            printed = drawn.digits(POOL, rng)
-            self.pools.append((_part(config, config.printed), printed.images, ONE_HOT[printed.labels]))
+        if config.redrawn:
+            redrawn = drawn.digits(POOL, rng, *split)
+            self.pools.append((_part(config, config.redrawn), redrawn.images, ONE_HOT[redrawn.labels]))
         self._draw()
 
     def __len__(self) -> int:
@@ -68,10 +69,12 @@ class Batches(keras.utils.PyDataset):
         for count, images, targets in self.pools:
             beside = rng.integers(len(images), size=count * len(self))
             chosen.append((count, images[beside], targets[beside]))
-        self.shown = [
-            (count, augment(images, self.config.augmentation, rng), targets)
-            for count, images, targets in chosen
-        ]
+        self.shown = [(count, self._varied(images, rng), targets) for count, images, targets in chosen]
+
+    def _varied(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Augment all and corrupt some."""
+        varied = augment(images, self.config.augmentation, rng)
+        return corrupt(varied, rng, part=self.config.corrupted) if self.config.corrupted else varied
 
 
 def _part(config: TrainingConfig, part: float) -> int:

@@ -57,8 +57,9 @@ class TrainingConfig:
         label_smoothing: part of the target spread over the wrong classes, in [0, 1).
         strangers: how many drawn things that are no digits join each batch, as a part of its digits;
             the network learns to give them no class. Zero leaves them out.
-        printed: how many digits from fonts, bent, join each batch, as a part of its digits: forms that
-            MNIST lacks, such as a 1 with flag and foot.
+        redrawn: how many digits that are drawn and framed like pictures join each batch, as a part of
+            its digits, some in forms that MNIST lacks, such as a 1 with flag and foot.
+        corrupted: part of the digits and strangers that `digitlib.corruptions` degrades.
         patience: epochs without a better validation loss before training stops early.
         seed: decides initial weights, order and augmentation.
         augmentation: how training digits are varied.
@@ -75,7 +76,8 @@ class TrainingConfig:
     weight_decay: float = 0.01
     label_smoothing: float = 0.0
     strangers: float = 0.0
-    printed: float = 0.0
+    redrawn: float = 0.0
+    corrupted: float = 0.0
     patience: int = 10
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -91,7 +93,8 @@ class TrainingConfig:
         _require_number("weight_decay", self.weight_decay, low=0, high=1)
         _require_number("label_smoothing", self.label_smoothing, low=0, high=0.5)
         _require_number("strangers", self.strangers, low=0, high=1)
-        _require_number("printed", self.printed, low=0, high=1)
+        _require_number("redrawn", self.redrawn, low=0, high=1)
+        _require_number("corrupted", self.corrupted, low=0, high=1)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -139,11 +142,12 @@ def _require_number(name: str, value: Any, *, low: float, high: float) -> None:
 PROFILES = {
     "quick": TrainingConfig(),
     "full": TrainingConfig(
-        epochs=24,
+        epochs=45,
         learning_rate=0.003,
         weight_decay=0.02,
-        strangers=0.15,
-        printed=0.1,
+        strangers=0.25,
+        redrawn=0.2,
+        corrupted=0.45,
         augmentation=Augmentation(
             rotation=12, shift=2, zoom=0.15, shear=12, elastic=1.0, stroke=1.0, noise=0.05
         ),

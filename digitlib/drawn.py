@@ -14,10 +14,13 @@ from PIL import Image, ImageDraw, ImageFont
 from digitlib.data import Split
 from digitlib.frame import to_mnist_frame
 
-# None that could pass for somebody's digit, as O, I, l, S, Z, B, b, g, q, y, C, T, delta or phi could.
-LATIN = "AEFHKMNPRUVWXaefhkmnptuvwx&@#%=+*"
-GREEK = "ΛΞΠΣΨΩαγεηκλμνπρχψω"
-FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif-Italic", "STIXGeneral", "STIXGeneralItalic")
+# None that could pass for somebody's digit, as O, I, l, S, Z, b, g, q, y, C, T, delta or phi could.
+LATIN = "ABEFHJKLMNPRUVWXaefhjkmnptuvwx&@#%=+*"
+GREEK = "ΘΛΞΠΣΨΩαβγεηθκλμνπρχψω"
+FONTS = (
+    "DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic", "STIXGeneral",
+    "STIXGeneralItalic",
+)  # fmt: skip
 SIDE = 112  # pixels; side of the page on which strangers are drawn
 CLASSES_THAT_TURN = (3, 4, 7)  # digits that are none when lying on their side
 
@@ -41,28 +44,51 @@ def strangers(n: int, rng: np.random.Generator, images: np.ndarray, labels: np.n
         lambda: doodle(rng),
         lambda: star(rng),
         lambda: box(rng),
+        lambda: wheel(rng),
+        lambda: scribble(rng),
         lambda: cut_up(rng, images),
         lambda: turned(rng, turning),
         lambda: joined(rng, images),
         lambda: stain(rng),
     )
-    framed = [to_mnist_frame(kinds[i % len(kinds)]()) for i in range(n)]
+    framed = [_framed(kinds[i % len(kinds)](), rng) for i in range(n)]
     return (np.stack(framed) * 255).round().astype(np.uint8)
 
 
-def digits(n: int, rng: np.random.Generator) -> Split:
-    """Draw digits in forms that MNIST's writers seldom use: round 0, 1 with flag and foot, barred 7.
+def digits(n: int, rng: np.random.Generator, images: np.ndarray, labels: np.ndarray) -> Split:
+    """Draw digits as pictures of them would be framed, every other one in a form that MNIST lacks.
+
+    MNIST's writers seldom made a round 0, a 1 with flag and foot, or a barred 7; and MNIST's own
+    preparation left its strokes softer than `digitlib.frame` does.
 
     Args:
-        n: how many, the classes in turn.
+        n: how many.
         rng: where the random numbers come from.
+        images: uint8 array of shape `(m, 28, 28)`, digits to draw anew.
+        labels: int array of shape `(m,)`, what they are.
 
     Returns:
         Framed digits and their labels.
     """
-    labels = np.arange(n, dtype=np.uint8) % 10
-    framed = [to_mnist_frame(_printed(rng, int(label))) for label in labels]
-    return Split((np.stack(framed) * 255).round().astype(np.uint8), labels)
+    chosen = rng.integers(len(labels), size=n)
+    wanted = np.where(np.arange(n) % 2, rng.integers(0, 10, n), labels[chosen]).astype(np.uint8)
+    pages = (_printed(rng, int(wanted[i])) if i % 2 else _redrawn(rng, images[chosen[i]]) for i in range(n))
+    return Split((np.stack([_framed(page, rng) for page in pages]) * 255).round().astype(np.uint8), wanted)
+
+
+def _framed(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Frame a drawing as a picture of it would be: some are coarse, some have two levels only."""
+    if rng.random() < 0.5:
+        factor = rng.uniform(0.13, 0.4)
+        page = cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    page = page / page.max()
+    return to_mnist_frame((page > 0.4).astype(float) if rng.random() < 0.5 else page)
+
+
+def _redrawn(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
+    """Draw a digit of MNIST anew, large and with a firm edge: ink `(SIDE, SIDE)` in `[0, 1]`."""
+    large = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) / 255
+    return np.clip((large - rng.uniform(0.3, 0.6)) * 6 + 0.5, 0, 1)
 
 
 def _printed(rng: np.random.Generator, label: int) -> np.ndarray:
@@ -135,6 +161,34 @@ def box(rng: np.random.Generator) -> np.ndarray:
         else:
             cv2.line(page, (int(ax), int(ay)), (int(bx), int(by)), 255, 5, cv2.LINE_AA)
     return _bent(page, rng)
+
+
+def wheel(rng: np.random.Generator) -> np.ndarray:
+    """Draw a ring with at least three things in it, as wheels, faces, clocks and pizzas are drawn."""
+    page = np.zeros((SIDE, SIDE), np.uint8)
+    middle, axes = (SIDE // 2, SIDE // 2), rng.integers(34, 50, 2)
+    cv2.ellipse(page, middle, axes.tolist(), 0, 0, 360, 255, 5, cv2.LINE_AA)
+    spokes = rng.random() < 0.5
+    for angle in rng.uniform(0, 2 * np.pi, rng.integers(3, 12)):
+        reach = 1 if spokes else rng.uniform(0.1, 0.8)
+        x, y = np.round(middle + reach * axes * (np.cos(angle), np.sin(angle))).astype(int).tolist()
+        if spokes:
+            cv2.line(page, middle, (x, y), 255, 4, cv2.LINE_AA)
+        else:
+            cv2.circle(page, (x, y), int(rng.integers(3, 8)), 255, int(rng.choice([-1, 2])), cv2.LINE_AA)
+    return _bent(page, rng)
+
+
+def scribble(rng: np.random.Generator) -> np.ndarray:
+    """Move the pen to and fro many times, as something is crossed out or a storm is drawn."""
+    page = np.zeros((SIDE, SIDE), np.uint8)
+    along = np.linspace(0, 1, 300)
+    turns = 2 * np.pi * rng.uniform(5, 16) * along
+    width = np.interp(along, np.linspace(0, 1, 4), rng.uniform(6, 40, 4))
+    x = SIDE / 2 + width * np.cos(turns)
+    y = 16 + (SIDE - 32) * along + rng.uniform(0, 14) * np.sin(turns)
+    cv2.polylines(page, [np.stack([x, y], axis=1).round().astype(np.int32)], False, 255, 4, cv2.LINE_AA)
+    return _bent(page, rng) if rng.random() < 0.5 else np.rot90(_bent(page, rng))
 
 
 def cut_up(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:

@@ -131,13 +131,14 @@ def _convolution(x: keras.KerasTensor, filters: int, size: int, name: str, strid
 def _base(digit: keras.KerasTensor) -> keras.KerasTensor:
     """Four convolutions and a dense layer; the first one halves the picture, which saves most of the time."""
     x = _convolution(digit, 32, 5, "edges", strides=2)
-    x = _convolution(x, 48, 3, "strokes")
-    x = layers.MaxPooling2D(name="pool")(x)
-    x = _convolution(x, 64, 3, "parts")
-    x = _convolution(x, 64, 3, "shapes")
+    x = _convolution(x, 64, 3, "strokes")
+    x = layers.MaxPooling2D(name="pool_strokes")(x)
+    x = _convolution(x, 96, 3, "parts")
+    x = _convolution(x, 96, 3, "shapes")
+    x = layers.MaxPooling2D(padding="same", name="pool_shapes")(x)
     x = layers.Flatten(name="flatten")(x)
-    x = layers.Dropout(0.3, name="dropout_parts")(x)
-    x = layers.Dense(64, use_bias=False, name="dense")(x)
+    x = layers.Dropout(0.3, name="dropout_shapes")(x)
+    x = layers.Dense(128, use_bias=False, name="dense")(x)
     x = layers.BatchNormalization(momentum=MOMENTUM, name="norm_dense")(x)
     return layers.ReLU(name="features")(x)
 

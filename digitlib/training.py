@@ -15,12 +15,12 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from digitlib import drawn, evaluation, models, refusal
-from digitlib.augment import augment
+from digitlib.augment import augment, average_over_views
 from digitlib.batches import Batches, DigitAccuracy
 from digitlib.card import NAME as CARD
 from digitlib.card import PREDICTIONS, Card
 from digitlib.config import TrainingConfig
-from digitlib.data import Digits, as_network_input
+from digitlib.data import Digits, Split, as_network_input, take
 from digitlib.errors import DigitlibError
 from digitlib.files import sha256, whole_file, write_text
 from digitlib.models import keras
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 WARM_UP = 0.25  # part of all steps in which the one-cycle rate climbs
 CHECKPOINT, BEST = "checkpoint.weights.h5", "best.weights.h5"
 FILES = ("model.h5", "model.tflite", refusal.NAME, PREDICTIONS)  # what a card vouches for
-KNOWN, STRANGERS = 10_000, 4_000  # training digits and made-up things that refusal is fitted to
+FITTED, DRAWN = 3_000, 1_000  # digits, and drawn ones, that refusal is fitted to
 VERSIONS = ("digitlib", "keras", "tensorflow", "numpy", "opencv-python")
 
 
@@ -229,12 +229,18 @@ def _finish(
         return features, logits
 
     rng = np.random.default_rng(config.seed)
-    varied = augment(digits.validation.images, config.augmentation, rng)
-    known = digits.train.images[:KNOWN], digits.train.labels[:KNOWN]
+    part = take(digits.validation, min(FITTED, len(digits.validation.labels)))
+    some = Split(*(array[:DRAWN] for array in part))
+    seen = [
+        part.images,
+        augment(some.images, config.augmentation, rng),
+        drawn.digits(DRAWN, rng, *part).images,
+    ]
+    known = Split(*(array[:FITTED] for array in digits.train))
     refuser, threshold = refusal.fit(
-        (look_at(known[0])[0], known[1]),
-        look_at(np.concatenate([digits.validation.images, varied])),
-        look_at(drawn.strangers(STRANGERS, rng, *digits.validation)),
+        (average_over_views(look_at, known.images)[0], known.labels),
+        average_over_views(look_at, np.concatenate(seen)),
+        average_over_views(look_at, drawn.strangers(2 * DRAWN, rng, *part)),
     )
     validation, test = (softmax(look_at(split.images)[1]) for split in (digits.validation, digits.test))
     temperature = evaluation.fit_temperature(digits.validation.labels, validation)

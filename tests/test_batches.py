@@ -42,8 +42,8 @@ def test_strangers_join_each_batch_with_no_class_of_their_own(toy):
     np.testing.assert_allclose(targets[50:], 0.1)
 
 
-def test_printed_digits_join_each_batch_with_their_classes(toy):
-    images, targets = Batches(toy.train, replace(CONFIG, strangers=0.2, printed=0.1))[0]
+def test_redrawn_digits_join_each_batch_with_their_classes(toy):
+    images, targets = Batches(toy.train, replace(CONFIG, strangers=0.2, redrawn=0.1))[0]
     assert images.shape == (65, 28, 28, 1)
     np.testing.assert_allclose(targets[50:60], 0.1)
     np.testing.assert_array_equal(np.sort(targets[60:], axis=1)[:, -2:], [[0, 1]] * 5)

@@ -27,8 +27,8 @@ def test_the_deep_network_is_made_of_the_classic_parts(base):
 
 def test_parameters_add_up_by_hand(base):
     # weights of each convolution and dense layer, and four numbers per normalised channel
-    by_hand = 25 * 1 * 32 + 9 * 32 * 48 + 9 * 48 * 64 + 9 * 64 * 64 + 7 * 7 * 64 * 64 + 64 * 10 + 10
-    by_hand += 4 * (32 + 48 + 64 + 64 + 64)
+    by_hand = 25 * 1 * 32 + 9 * 32 * 64 + 9 * 64 * 96 + 9 * 96 * 96 + 4 * 4 * 96 * 128 + 128 * 10 + 10
+    by_hand += 4 * (32 + 64 + 96 + 96 + 128)
     assert sum(layer.parameters for layer in models.layer_table(base)) == base.count_params() == by_hand
 
 
