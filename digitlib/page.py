@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitlib.frame import Pieces, ink_map, main_pieces, pieces, stroke_width, to_mnist_frame
+from digitlib.frame import stroke_width, to_mnist_frame
+from digitlib.ink import Pieces, ink_map, main_pieces, pieces
 
 SPECK = 0.25  # of a digit's size; what is smaller alone is no digit
 FLAT = 2.5  # width over height; what is flatter is a line
@@ -21,9 +22,11 @@ TALL = 0.65  # of a digit's height; two neighbours both taller than this are two
 ROW = 0.5  # of a digit's height; the next digit of a row is lower or higher by less
 WIDE = 1.6  # width over height; what is wider may be two digits that touch
 WIDE_IN_COMPANY = 0.9  # the same where other things of its height are there
+WIDER = 1.4  # times the median of their widths
 CONTACT = 2.0  # stroke widths; digits that touch share no more ink along the cut
 PRICE = 0.05  # of plausibility, for each stroke that is cut
 NARROW = 0.12  # of the height; no digit is narrower, and no two cuts are nearer
+MOST = 100  # things at most that are looked at, the largest first; a page of text has more
 CUTS = 9  # places at most where touching digits are tried to be cut apart
 GAIN = 0.3  # of plausibility; cutting must make this difference
 
@@ -81,7 +84,7 @@ def _group(found: Pieces) -> list[list[int]]:
             (g for g in groups if _same_digit(found.boxes[piece], found.boxes[g[0]], found.size)), None
         )
         groups.append([piece]) if home is None else home.append(piece)
-    return [g for g in groups if _may_be_digit(found.boxes[g], found.size)] or groups[:1]
+    return [g for g in groups[:MOST] if _may_be_digit(found.boxes[g], found.size)] or groups[:1]
 
 
 def _may_be_digit(boxes: np.ndarray, size: float) -> bool:
@@ -113,9 +116,11 @@ def _box(ink: np.ndarray, found: Pieces, group: list[int]) -> Box:
 
 
 def _least_width(box: Box, boxes: list[Box]) -> float:
-    """Return from which width on a box may hold two digits: a lone W or M is no pair of digits."""
-    company = sum(0.6 * box.height < other.height < 1.6 * box.height for other in boxes) - 1
-    return (WIDE_IN_COMPANY if company else WIDE) * box.height
+    """Return from which width on a box may hold two digits; a lone W is no pair, nor one of many wide 8s."""
+    company = [b.width for b in boxes if b is not box and 0.6 * box.height < b.height < 1.6 * box.height]
+    if not company:
+        return WIDE * box.height
+    return max(WIDE_IN_COMPANY * box.height, WIDER * float(np.median(company)))
 
 
 def _apart(box: Box, judge: Judge, least_width: float) -> list[Box]:

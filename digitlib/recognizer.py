@@ -131,7 +131,8 @@ class Recognizer:
         """Doubt what looks like a digit among many things that do not: an O and an L in a word."""
         large = np.asarray(heights) >= np.median(heights) / 2
         believed = float((scores[large] >= self.threshold).mean())
-        return scores * believed if large.sum() >= CROWD and believed < MAJORITY else scores
+        crowd = large.sum() >= CROWD and believed < MAJORITY
+        return scores * believed * self.threshold if crowd else scores
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.

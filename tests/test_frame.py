@@ -6,7 +6,7 @@ import pytest
 from strokes import write
 
 from digitlib.errors import DigitlibError
-from digitlib.frame import frame, ink_map, naive_frame, steps, to_mnist_frame
+from digitlib.frame import frame, naive_frame, steps, to_mnist_frame
 
 # Measured on the 60,000 MNIST training images, deliberately not imported from the
 # module under test: a wrong constant there must fail here.
@@ -171,12 +171,6 @@ def test_colours_are_irrelevant(ink, paper):
 def test_grey_and_rgb_are_one():
     grey = bytes_of(drawn())
     np.testing.assert_array_equal(frame(np.dstack([grey] * 3)), frame(grey))
-
-
-def test_ink_is_one_and_paper_is_zero():
-    ink = ink_map(bytes_of(drawn() * (0.5 + 0.5 * COLUMNS / 200)))
-    assert (ink.dtype, ink.shape) == (np.float32, (240, 200))
-    assert ink[drawn() < 50].min() > 0.9 and ink[drawn() > 215].max() < 0.1
 
 
 def test_the_steps_lead_to_the_frame():

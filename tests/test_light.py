@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "digitlib"
 LEVELS = (
     {"errors", "quiet", "numerics", "files", "config"},
-    {"data", "picture", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines", "refusal",
-     "drawn", "corruptions", "reading", "card", "shipping", "exploration", "synthetic"},
+    {"data", "picture", "ink", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines",
+     "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "synthetic"},
     {"models"},
     {"batches", "recognizer"},
     {"training"},

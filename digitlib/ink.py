@@ -1,0 +1,200 @@
+"""Tell ink from paper, and find the connected pieces of ink that may be digits.
+
+Photos have shadows, ruled lines and a desk around the page; drawings may be light on dark.
+What comes out is the same for all of them: 1 is ink, 0 is paper.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+HUGGING = 0.6  # of a piece's length; what lies along the picture's rim for longer is desk or shadow, no digit
+STRIP = 0.1  # depth over length; what lies along the rim and is thinner than this is an edge, too
+DWARFING = 3.0  # times the digits inside; what is longer and runs out of the picture is none
+SMALL = 0.04  # of the picture's longest side; what is smaller is no measure for that
+FIRM = 0.68  # mean ink of a piece; texture of a desk just above the edge level has less, strokes have more
+DUST = 0.06  # of a digit's size; smaller pieces are not even parts
+MAIN = 0.25  # of the largest piece; smaller ones do not belong to a single digit
+
+OUTLIER = 16  # mean deviations; what deviates more counts no more
+COARSE = 200  # pixels; longest side at which the paper is estimated
+DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
+REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
+VISIBLE = 0.1  # contrast at the edge of strokes that are surely there
+FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
+
+
+def ink_map(pixels: np.ndarray) -> np.ndarray:
+    """Tell ink from paper, whatever the light, the colours and the polarity.
+
+    Args:
+        pixels: uint8 array of shape `(height, width, 3)`, RGB, or `(height, width)`, grey.
+
+    Returns:
+        float32 array of shape `(height, width)`, values in `[0, 1]`: 1 is ink,
+        0 is paper, 0.5 the edge of a stroke of ordinary darkness.
+    """
+    return stretch(flatten(dark_on_light(grey(pixels))))
+
+
+def grey(pixels: np.ndarray) -> np.ndarray:
+    """Reduce colours to brightness: uint8 array of shape `(height, width)`."""
+    return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+
+
+def dark_on_light(brightness: np.ndarray) -> np.ndarray:
+    """Invert the picture if its ink is lighter than its paper.
+
+    Ink is thin and ink is rare: what deviates from the median of a narrow window is thin, what
+    deviates from that of a wide one is rare. The first finds pencil on a page that lies on
+    a desk, the second the fat strokes of a small drawing; together they hardly ever fail.
+    """
+    lean = 2 * _lean(brightness, 256, 7) + _lean(brightness, 64, 33)
+    return brightness if lean <= 0 else 255 - brightness
+
+
+def _lean(brightness: np.ndarray, side: int, window: int) -> float:
+    """Whether pixels deviate to the bright (up to 1) or the dark (down to -1) side of a local median."""
+    height, width = brightness.shape
+    size = tuple(max(3, round(n * side / max(height, width))) for n in (width, height))
+    small = cv2.resize(brightness, size, interpolation=cv2.INTER_AREA)
+    deviation = small.astype(np.float32) - cv2.medianBlur(small, window)
+    size = np.abs(deviation)
+    weight = np.minimum(size, OUTLIER * size.mean())  # or the corners of a page on a desk outvote its digits
+    return float((deviation * weight).sum() / ((size * weight).sum() + 1e-9))
+
+
+def flatten(brightness: np.ndarray) -> np.ndarray:
+    """Compare with the paper, so that light and shadow vanish; return contrast in `[0, 1]`.
+
+    The paper under a stroke is what a closing with a window wider than any stroke makes of it.
+    A closing follows the edges of shadows but not slopes at the picture's rim, so a smooth
+    surface is taken off first.
+    """
+    height, width = brightness.shape
+    factor = min(1.0, COARSE / max(height, width))
+    small = cv2.resize(brightness, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(
+        np.float32
+    )
+    side = round(REACH * np.sqrt(small.size)) | 1
+    window = np.ones((side, side), np.uint8)
+    surface = _smooth_surface(cv2.morphologyEx(small, cv2.MORPH_CLOSE, window))
+    paper = surface + cv2.morphologyEx(small - surface, cv2.MORPH_CLOSE, window)
+    paper = cv2.resize(cv2.medianBlur(paper, 5), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip((paper - brightness) / np.maximum(paper, DARKEST * 255), 0, 1)
+
+
+def _smooth_surface(values: np.ndarray) -> np.ndarray:
+    """Fit a quadratic in row and column: light that falls off to one side or to all."""
+    height, width = values.shape
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
+    weights, *_ = np.linalg.lstsq(terms[::7], values.ravel()[::7], rcond=None)
+    return (terms @ weights).reshape(height, width).astype(np.float32)
+
+
+def stretch(contrast: np.ndarray) -> np.ndarray:
+    """Scale contrast so that the edge of the strokes lies at 0.5; ink of a blank picture is all 0.
+
+    The edge is where contrast changes most: its mean weighted by squared steepness. Unlike
+    Otsu's threshold this does not care how little of the page is ink. What lies along the
+    picture's rim, as a desk does, has no say in it.
+    """
+    smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
+    steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
+    edge = _edge(smooth, steepness)
+    ink = (contrast > edge).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    rim = _along_the_rim(labels, stats)
+    if rim[1:].any():
+        all_rim, rim[0] = rim[1:].all(), False
+        around = np.ones((9, 9), np.uint8)
+        inner_edge = _edge(smooth, steepness * (cv2.dilate(rim[labels].astype(np.uint8), around) == 0))
+        edge = inner_edge if not all_rim or inner_edge > VISIBLE else edge
+    return np.clip(contrast / (2 * edge), 0, 1)
+
+
+def _edge(smooth: np.ndarray, steepness: np.ndarray) -> float:
+    """Return the contrast at which changes are steepest, in `[FAINTEST, 1]`."""
+    return max(float((steepness * smooth).sum()) / max(float(steepness.sum()), 1e-9), FAINTEST)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Connected ink that may be a digit or part of one.
+
+    Attributes:
+        labels: int32 array of shape `(height, width)`, the piece each pixel belongs to.
+        names: int array of shape `(n,)`, the labels of the pieces that count.
+        boxes: int array of shape `(n, 4)`: x, y, width, height of each.
+        size: longest side of a typical digit here, in pixels.
+    """
+
+    labels: np.ndarray
+    names: np.ndarray
+    boxes: np.ndarray
+    size: float
+
+
+def pieces(ink: np.ndarray) -> Pieces:
+    """Find connected ink, without the picture's edges and without dust.
+
+    Args:
+        ink: float array of shape `(height, width)`, values in `[0, 1]`.
+
+    Returns:
+        The pieces; none if the picture is blank.
+    """
+    mask = (ink > 0.5).astype(np.uint8)
+    n, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if n == 1:
+        return Pieces(labels, np.zeros(0, np.intp), stats[1:, :4], 0.0)
+    longest = stats[:, 2:4].max(1)
+    firm = np.bincount(labels.ravel(), ink.ravel(), n) > FIRM * stats[:, 4]
+    inner = ~_along_the_rim(labels, stats)
+    inner[0] = False
+    inner &= ~_dwarfing(labels, longest, firm & inner)
+    ranked = firm & inner, inner, longest == longest[1:].max()  # the last: a picture that is all rim
+    names = next(np.flatnonzero(those) for those in ranked if those.any())
+    size = _weighted_median(longest[names], longest[names] ** 2)
+    names = names[longest[names] > DUST * size]
+    return Pieces(labels, names, stats[names, :4], size)
+
+
+def _along_the_rim(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """Tell which pieces are shadows, desk or page edges: they lie along the picture's rim."""
+    x, y, width, height = stats[:, :4].T
+    beside = (x == 0) | (x + width == labels.shape[1])
+    above = (y == 0) | (y + height == labels.shape[0])
+    strip = (beside & (width < STRIP * height)) | (above & (height < STRIP * width))
+    strip |= (height == labels.shape[0]) & (width < STRIP * labels.shape[1])  # a line printed across the page
+    strip |= (width == labels.shape[1]) & (height < STRIP * labels.shape[0])
+    return strip | (_on_the_rim(labels, len(stats)) > HUGGING * np.maximum(width, height))
+
+
+def _dwarfing(labels: np.ndarray, longest: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """Tell which pieces run out of the picture and dwarf the digits inside it, as a desk does."""
+    leaving = _on_the_rim(labels, len(longest)) > 0
+    inside = longest[candidates & ~leaving]
+    inside = inside[inside > SMALL * max(labels.shape)]
+    return leaving & (longest > DWARFING * np.median(inside)) if len(inside) >= 3 else np.zeros_like(leaving)
+
+
+def _on_the_rim(labels: np.ndarray, n: int) -> np.ndarray:
+    """Count how many pixels of the picture's rim belong to each piece."""
+    rim = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
+    return np.bincount(rim, minlength=n)
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """The value below which half of the weight lies."""
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def main_pieces(found: Pieces) -> list[int]:
+    """Return the positions of the pieces that make up the digit of a picture that shows one."""
+    longest = found.boxes[:, 2:].max(1, initial=0)
+    return np.flatnonzero(longest > MAIN * longest.max(initial=0)).tolist()

@@ -1,0 +1,62 @@
+"""Ink is 1 and paper is 0 whatever the light; what lies round the page is neither."""
+
+import cv2
+import numpy as np
+import pytest
+from strokes import write
+
+from digitlib.ink import dark_on_light, flatten, ink_map, main_pieces, pieces
+
+
+def page(ink: float = 40, paper: float = 220) -> np.ndarray:
+    """A 5 of 120 pixels on even paper, float32 of shape (240, 200)."""
+    share = np.zeros((240, 200), np.uint8)
+    write(share, "5", 55, 180, size=5.5, pen=9, ink=255)
+    return paper + (ink - paper) * share.astype(np.float32) / 255
+
+
+def bytes_of(picture: np.ndarray) -> np.ndarray:
+    return np.clip(picture.round(), 0, 255).astype(np.uint8)
+
+
+STROKE = page() < 60
+
+
+@pytest.mark.parametrize("light", [1.0, 0.5], ids=["even", "falling off"])
+def test_ink_is_one_and_paper_is_zero(light):
+    shade = np.linspace(1, light, 200)[None, :]
+    ink = ink_map(bytes_of(page() * shade))
+    assert ink.dtype == np.float32 and ink.shape == (240, 200)
+    assert ink[STROKE].min() > 0.8
+    assert ink[cv2.dilate(STROKE.astype(np.uint8), np.ones((7, 7))) == 0].max() < 0.2
+
+
+def test_a_blank_picture_has_no_ink():
+    assert ink_map(np.full((50, 60), 200, np.uint8)).max() == 0
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(40, 220), (230, 60), (150, 190)])
+def test_ink_comes_out_darker_than_paper(ink, paper):
+    dark = dark_on_light(bytes_of(page(ink, paper)))
+    assert dark[STROKE].mean() < dark[~STROKE].mean()
+
+
+def test_flattening_takes_shadow_away():
+    shadow = bytes_of(page(220, 220) * np.linspace(1, 0.4, 200)[None, :])
+    assert flatten(shadow).max() < 0.05
+
+
+def test_a_dark_desk_does_not_hide_faint_ink():
+    desk = bytes_of(page(ink=150, paper=200))
+    desk[:, -25:] = 10
+    assert ink_map(desk)[STROKE & (np.arange(200) < 170)].min() > 0.5
+
+
+def test_dust_is_no_piece_and_small_pieces_are_no_part_of_a_digit():
+    picture = bytes_of(page())
+    picture[20:22, 20:22] = 40
+    picture[20:40, 150:153] = 40
+    found = pieces(ink_map(picture))
+    assert len(found.names) == 2
+    assert len(main_pieces(found)) == 1
+    assert found.size == pytest.approx(129, abs=6)
