@@ -152,3 +152,28 @@ def risk_coverage(lines: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding
     ax.set(xlabel="answers given (% of all digits, surest first)", ylabel="of them wrong (%)", title=finding)
     ax.legend(loc="center left")
     return fig
+
+
+def severities(
+    tables: Mapping[str, np.ndarray], kinds: Sequence[str], steps: Sequence[float], *, finding: str
+) -> Figure:
+    """Draw accuracy under each kind of corruption at each severity, one panel a reader.
+
+    Args:
+        tables: float arrays of shape `(len(kinds), len(steps))`, accuracies in `[0, 1]`, by reader.
+        kinds: names of the corruptions.
+        steps: their severities.
+        finding: becomes the title.
+    """
+    import seaborn as sns
+
+    fig, axes = plt.subplots(1, len(tables), figsize=(WIDTH, 4.4), sharey=True, squeeze=False)
+    for ax, (name, table) in zip(axes.flat, tables.items(), strict=True):
+        sns.heatmap(
+            100 * table, annot=True, fmt=".1f", cmap="cividis", vmin=0, vmax=100, cbar=False, ax=ax,
+            xticklabels=steps, yticklabels=kinds, annot_kws={"fontsize": 8},
+        )  # fmt: skip
+        ax.set(xlabel="severity", title=f"{name}: read rightly (%)")
+        ax.tick_params(left=False, bottom=False, labelrotation=0)
+    title(fig, finding)
+    return fig

@@ -83,3 +83,12 @@ def test_reliability_leaves_empty_bins_out():
 def test_risk_and_coverage_are_in_percent():
     fig = charts.risk_coverage({"score": (np.array([0.5, 1]), np.array([0, 0.1]))}, finding="Risk")
     np.testing.assert_allclose(fig.axes[0].lines[0].get_xydata(), [[50, 0], [100, 10]])
+
+
+def test_severities_are_drawn_in_percent_one_panel_a_reader():
+    table = np.array([[0.5, 0.25], [1.0, 0.75]])
+    fig = charts.severities({"ours": table, "theirs": table / 2}, ["blur", "grain"], [0.3, 0.6], finding="x")
+    ours, theirs = fig.axes
+    assert [text.get_text() for text in ours.texts] == ["50.0", "25.0", "100.0", "75.0"]
+    assert [text.get_text() for text in theirs.texts] == ["25.0", "12.5", "50.0", "37.5"]
+    assert [label.get_text() for label in ours.get_yticklabels()] == ["blur", "grain"]
