@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 DONE = $(VENV)/.installed
 
-.PHONY: install run test lint refresh lock ship benchmarks clean help
+.PHONY: install run test lint refresh lock ship clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##' Makefile | sed 's/:.*##/\t/'
@@ -14,7 +14,7 @@ install: $(DONE) ## make .venv with pinned packages
 
 $(DONE): requirements.lock pyproject.toml
 	@PYTHON=$(PYTHON) sh .ci/check_machine.sh
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
@@ -38,8 +38,9 @@ lock: install    ## pin the newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
-ship: install    ## train the network of models/ anew (some ten minutes)
-	$(BIN)/digitlib train --profile full --ship
+ship: install    ## train the network of models/ anew (some forty minutes)
+	$(BIN)/digitlib train --profile full --name full
+	$(BIN)/digitlib train --profile polish --name polish --ship
 
 clean:           ## remove what runs have made
 	rm -rf runs figures/*.png .pytest_cache .ruff_cache

@@ -48,6 +48,7 @@ def train(arguments: argparse.Namespace) -> int:
 
     from digitlib import data, files, report
     from digitlib.config import TrainingConfig
+    from digitlib.logs import logged
 
     config = TrainingConfig(epochs=arguments.epochs, batch_size=arguments.batch_size)
     target = Path(arguments.model_path or files.root() / "runs" / "classic" / "model.h5")
@@ -58,7 +59,7 @@ def train(arguments: argparse.Namespace) -> int:
     log.info("Loaded %s dataset: Train %s, Test %s", digits.name, *shapes)
 
     folder = files.root() / "runs" / "classic"
-    with cli.logged(folder):
+    with logged(folder):
         from digitlib import models, training
 
         card = training.train(config, digits, folder, replace=True)

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Say in one line what this machine lacks before anything is installed.
+PATH=$PATH:/usr/sbin:/sbin  # where Debian keeps ldconfig, out of a user's reach
 python=${PYTHON:-python3}
 missing=""
 if ! command -v "$python" >/dev/null; then

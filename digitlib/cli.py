@@ -6,15 +6,15 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from digitlib.errors import DigitlibError
+from digitlib.logs import log, logged
 
 FINE, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130  # exit statuses
-
-log = logging.getLogger("digitlib")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,9 +54,13 @@ def _in_words(error: BaseException) -> tuple[int, str]:
     if isinstance(error, DigitlibError):
         return REFUSED, str(error)
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, "stopped; an unfinished training goes on with --resume"
+        return INTERRUPTED, "stopped; an unfinished training goes on with digitlib train --resume NAME"
+    if isinstance(error, ModuleNotFoundError):
+        return REFUSED, f"{error.name} is missing: make install, or pip install -e '.[all]'"
     if isinstance(error, ImportError):
-        return REFUSED, f"{error.name} is missing: pip install 'digitlib[all]'"
+        return REFUSED, f"{error}; on Debian: sudo apt-get install -y libgl1 libglib2.0-0"
+    if isinstance(error, OSError):
+        return REFUSED, f"{error}: free or name another place"
     return SOME_FAILED, f"{type(error).__name__}: {error} (a bug: --debug shows where)"
 
 
@@ -146,13 +150,13 @@ def _train(arguments: argparse.Namespace) -> int:
 
     from digitlib import data, models, shipping, training
     from digitlib.config import PROFILES, TrainingConfig
-    from digitlib.files import root
+    from digitlib.files import run_folder
 
     if arguments.profile not in PROFILES:
         raise DigitlibError(
             f"no profile is called {arguments.profile!r}: choose one of {', '.join(PROFILES)}"
         )
-    folder = root() / "runs" / (arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
+    folder = run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
     start = training.settings_of(folder) if arguments.resume else PROFILES[arguments.profile]
     names = TrainingConfig.__dataclass_fields__
     given = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
@@ -165,6 +169,7 @@ def _train(arguments: argparse.Namespace) -> int:
         )
     models.require(config.network)
     with logged(folder):
+        log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, folder.name)
         training.train(
             config, digits, folder, resume=bool(arguments.resume), tensorboard=arguments.tensorboard
         )
@@ -203,12 +208,15 @@ def _predict(arguments: argparse.Namespace) -> int:
     from digitlib.recognizer import Recognizer
 
     recognizer = Recognizer.load(arguments.model)
-    failed = 0
+    failed, taken = 0, Counter()
     for path in arguments.pictures:
         try:
             reading = recognizer.read(path, single=arguments.single)
             if arguments.show:
-                _save_figure(reading, arguments.show / f"{Path(path).stem}.png")
+                _save_figure(
+                    reading, arguments.show / f"{Path(path).stem}-reading{taken[Path(path).stem] or ''}.png"
+                )
+                taken[Path(path).stem] += 1
         except DigitlibError as error:
             failed += 1
             if arguments.json:
@@ -254,31 +262,10 @@ def _refresh(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-@contextlib.contextmanager
-def logged(folder: Path) -> Iterator[None]:
-    """Write what is logged meanwhile to `run.log` in a run folder, too."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
-    except OSError as error:
-        raise DigitlibError(f"{folder} cannot be written: {error.strerror}; name another folder") from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(min(log.level or logging.INFO, logging.INFO))
-    try:
-        yield
-    except BaseException:
-        log.debug("ended early", exc_info=True)
-        raise
-    finally:
-        log.removeHandler(handler)
-        handler.close()
-
-
 def _value(text: str) -> Any:
     """Read a parameter's value as papermill does: a number, true or false, or else the text."""
     with contextlib.suppress(json.JSONDecodeError):
-        return json.loads(text)
+        return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))
     return text
 
 

@@ -21,6 +21,17 @@ def root() -> Path:
     return checkout if (checkout / "notebooks").is_dir() else Path.cwd()
 
 
+def run_folder(name: str) -> Path:
+    """Return the folder of a run, which need not be there yet.
+
+    Raises:
+        DigitlibError: if the name is not one plain word.
+    """
+    if Path(name).name != name or name.startswith("."):
+        raise DigitlibError(f"a run's name is one word without slashes, got {name!r}")
+    return root() / "runs" / name
+
+
 def models() -> Path:
     """Return the folder of the network that ships, in a checkout or inside the wheel."""
     inside_wheel = PACKAGE / "_models"

@@ -14,9 +14,10 @@ from tqdm import tqdm
 
 from digitlib import data, report
 from digitlib.card import Card
-from digitlib.config import PROFILES
+from digitlib.config import PROFILES, Augmentation, TrainingConfig
 from digitlib.errors import DigitlibError
-from digitlib.files import root
+from digitlib.files import root, run_folder
+from digitlib.logs import logged
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +53,16 @@ def run(
     given = (_parameters(profile) if profile != "quick" else {}) | dict(parameters or {})
     _refuse_unknown(parameters or {}, declared)
     require_kernel()
-    environment = QUIET | {"DIGITLIB_DATA": data.settle(source)}
+    _refuse_wrong_settings(given)
+    settled = data.settle(source)
+    if settled != data.SAMPLE:
+        data.load(settled)  # says now, not in a notebook, that the file is damaged
+    environment = QUIET | {"DIGITLIB_DATA": settled}
     folder = _new_folder(name, profile)
 
     executed = []
     given["run"] = str(folder)
-    with tqdm(declared, desc="notebooks", unit="notebook", disable=_no_progress()) as bar:
+    with logged(folder), tqdm(declared, desc="notebooks", unit="notebook", disable=_no_progress()) as bar:
         for path in bar:
             bar.set_description(path.stem)
             chosen = {key: value for key, value in given.items() if key in declared[path]}
@@ -129,6 +134,12 @@ def _refuse_unknown(parameters: Mapping[str, Any], declared: Mapping[Path, set[s
             raise DigitlibError(f"no notebook has a parameter {name!r}: there are {', '.join(sorted(known))}")
 
 
+def _refuse_wrong_settings(given: Mapping[str, Any]) -> None:
+    """Refuse at once what no training could be run with."""
+    for kind in (TrainingConfig, Augmentation):
+        kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
+
+
 def require_kernel() -> None:
     """Raise unless the kernel that the notebooks ask for starts this very Python."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
@@ -143,11 +154,9 @@ def require_kernel() -> None:
 
 def _new_folder(name: str | None, profile: str) -> Path:
     """Make a folder under `runs` that no other run has, also when two start in the same second."""
-    if name is not None and (Path(name).name != name or name.startswith(".")):
-        raise DigitlibError(f"a run's name is one word without slashes, got {name!r}")
     now = datetime.datetime.now()
     while True:
-        folder = root() / "runs" / (name or f"{now:%Y%m%d-%H%M%S}-{profile}")
+        folder = run_folder(name or f"{now:%Y%m%d-%H%M%S}-{profile}")
         try:
             folder.mkdir(parents=True)
             return folder
@@ -176,6 +185,7 @@ def _execute(path: Path, target: Path, parameters: Mapping[str, Any], environmen
         )  # fmt: skip
     except PapermillExecutionError as error:
         where = f"; see {target}" if target.parent != path.parent else ""  # a refresh leaves nothing to see
+        log.error("%s stopped: %s: %s", path.name, error.ename, error.evalue)
         raise DigitlibError(
             f"{path.name} stopped in cell {error.exec_count} with {error.ename}: {error.evalue}{where}"
         ) from error

@@ -9,6 +9,7 @@ import logging
 import os
 import platform
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from digitlib.card import PREDICTIONS, Card
 from digitlib.config import TrainingConfig
 from digitlib.data import Digits, Split, as_network_input, take
 from digitlib.errors import DigitlibError
-from digitlib.files import sha256, whole_file, write_text
+from digitlib.files import root, sha256, whole_file, write_text
 from digitlib.models import keras
 from digitlib.numerics import softmax
 
@@ -63,6 +64,8 @@ def train(
     Raises:
         DigitlibError: if the folder is in use, holds another run, or cannot be written.
     """
+    if tensorboard and not find_spec("tensorboard"):
+        raise DigitlibError("logs for TensorBoard need a package: pip install tensorboard")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=0):
@@ -77,7 +80,9 @@ def train(
             f"another training is writing to {folder}: wait for it or name another"
         ) from error
     except OSError as error:
-        raise DigitlibError(f"{folder} cannot be written: {error.strerror}; name another folder") from error
+        raise DigitlibError(
+            f"{folder} cannot be written: {error.strerror or error}; name another folder"
+        ) from error
 
 
 def settings_of(folder: Path) -> TrainingConfig:
@@ -124,6 +129,12 @@ class _Patience(keras.callbacks.EarlyStopping):
         super().__init__("val_loss", patience=config.patience, start_from_epoch=config.epochs // 2)
         self.losses = losses
 
+    @property
+    def would_stop(self) -> bool:
+        """Whether the epochs before had already run out of patience."""
+        losses = self.losses[self.start_from_epoch :]
+        return bool(losses) and losses[::-1].index(min(losses)) >= self.patience
+
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         super().on_train_begin(logs)
         for epoch, loss in enumerate(self.losses):
@@ -146,7 +157,7 @@ def _prepare(config: TrainingConfig, digits: Digits, folder: Path, *, resume: bo
     elif path.is_file() and not replace:
         raise DigitlibError(f"{folder} already holds a run: resume it or name another")
     else:
-        for leftover in (CHECKPOINT, BEST, "history.json"):
+        for leftover in (CHECKPOINT, BEST, f"aside/{BEST}", "history.json"):
             (folder / leftover).unlink(missing_ok=True)
         write_text(path, json.dumps(started, indent=2))
 
@@ -165,6 +176,8 @@ def _compiled(config: TrainingConfig) -> keras.Model:
     """
     keras.utils.set_random_seed(config.seed)
     model = models.build(config.network)
+    if config.start:
+        model.set_weights(_start(config))
     steps = config.epochs * config.steps_per_epoch
     climb = max(1, int(steps * WARM_UP))
     rate = keras.optimizers.schedules.CosineDecay(
@@ -176,6 +189,13 @@ def _compiled(config: TrainingConfig) -> keras.Model:
     # XLA makes these small networks 4 to 6 times slower on a CPU; "auto" would switch it on.
     model.compile(optimizer, loss, metrics=[DigitAccuracy("accuracy")], jit_compile=False)
     return model
+
+
+def _start(config: TrainingConfig) -> list[np.ndarray]:
+    """Return the weights that a training starts from, checked against their card."""
+    path = root() / "runs" / config.start / "model.h5"
+    Card.read(path.parent).check(path)
+    return models.load(path).get_weights()
 
 
 def _fit(
@@ -208,13 +228,18 @@ def _fit(
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
 
     validation = as_network_input(digits.validation.images), np.eye(10)[digits.validation.labels]
-    if len(history) < config.epochs and patience.wait < config.patience:
+    if len(history) < config.epochs and not patience.would_stop:
         model.fit(
             Batches(digits.train, config, epoch=len(history)),
             initial_epoch=len(history), epochs=config.epochs, shuffle=False, verbose=0,
             validation_data=validation, validation_batch_size=500, callbacks=callbacks,
         )  # fmt: skip
     model.load_weights(folder / BEST)
+    if config.keep:
+        # Wortsman and others (2022), Robust fine-tuning of zero-shot models, arXiv:2109.01903: the mean of
+        # the weights before and after keeps what was robust and gains what is accurate.
+        pairs = zip(_start(config), model.get_weights(), strict=True)
+        model.set_weights([config.keep * old + (1 - config.keep) * new for old, new in pairs])
     return history
 
 
@@ -236,7 +261,7 @@ def _finish(
         augment(some.images, config.augmentation, rng),
         drawn.digits(DRAWN, rng, *part).images,
     ]
-    known = Split(*(array[:FITTED] for array in digits.train))
+    known = take(digits.train, min(FITTED, len(digits.train.labels)))
     refuser, threshold = refusal.fit(
         (average_over_views(look_at, known.images)[0], known.labels),
         average_over_views(look_at, np.concatenate(seen)),

@@ -67,7 +67,7 @@ def test_a_blank_page_is_an_answer_and_no_error(run, tmp_path):
 
 def test_show_writes_a_picture_of_the_reading(run, pictures, tmp_path):
     run("predict", pictures[0], "--show", tmp_path / "shown")
-    with Image.open(tmp_path / "shown" / "seven.png") as drawn:
+    with Image.open(tmp_path / "shown" / "seven-reading.png") as drawn:
         assert drawn.width == 700
 
 
@@ -125,7 +125,8 @@ def test_ctrl_c_ends_with_a_sentence(run, monkeypatch):
 def test_a_bug_is_named_as_one_and_a_missing_package_with_its_command(run, monkeypatch):
     for error, message in (
         (RuntimeError("oops"), "a bug: --debug"),
-        (ImportError("No module named 'x'", name="x"), "x is missing: pip install 'digitlib[all]'"),
+        (ModuleNotFoundError("No module named 'x'", name="x"), "x is missing: make install"),
+        (ImportError("libGL.so.1: cannot open shared object file"), "apt-get install -y libgl1"),
     ):
 
         def fails(*_, error=error):
@@ -208,3 +209,36 @@ def test_the_classic_program_trains_and_prints_its_lines(tmp_path):
     )
     assert ran.returncode == 2 and "runs/classic" in ran.stderr
     assert "no ink" in ran.stderr.splitlines()[-1]
+
+
+def test_a_picture_of_a_reading_never_takes_the_place_of_a_picture(run, pictures, tmp_path):
+    before = Path(pictures[0]).read_bytes()
+    shutil.copy(pictures[0], tmp_path / "seven.bmp")
+    assert run("predict", pictures[0], tmp_path / "seven.bmp", "--show", tmp_path)[0] == 0
+    assert Path(pictures[0]).read_bytes() == before
+    assert {"seven-reading.png", "seven-reading1.png"} <= {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", ".hidden"])
+def test_a_run_is_never_written_outside_its_folder(run, name):
+    for words in (["train", "--name", name], ["train", "--resume", name]):
+        status, _, err = run(*words, "--data", "sample")
+        assert status == 2 and "one word without slashes" in err
+
+
+@pytest.mark.parametrize(("parameter", "value"), [("epochs", "0"), ("batch_size", "-5"), ("rotation", "90")])
+def test_a_run_refuses_wrong_settings_before_anything_is_made(run, parameter, value):
+    before = set((ROOT / "runs").glob("*"))
+    status, _, err = run("run", "-p", parameter, value, "--data", "sample")
+    assert status == 2 and parameter in err
+    assert set((ROOT / "runs").glob("*")) == before
+
+
+def test_values_of_parameters_are_read_as_papermill_does():
+    read = [cli._value(text) for text in ("3", "0.5", "true", "True", "False", "word")]
+    assert read == [3, 0.5, True, True, False, "word"]
+
+
+def test_a_full_disk_is_one_sentence_and_no_bug():
+    status, sentence = cli._in_words(OSError(28, "No space left on device", "x"))
+    assert status == 2 and "No space left" in sentence and "bug" not in sentence

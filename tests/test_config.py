@@ -23,6 +23,9 @@ from digitlib.errors import DigitlibError
         ("weight_decay", -0.1),
         ("patience", 0),
         ("seed", -1),
+        ("corrupted", 2),
+        ("start", "../elsewhere"),
+        ("keep", 0.5),
     ],
 )
 def test_what_cannot_be_trained_with_is_refused_by_name(setting, value):

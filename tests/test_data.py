@@ -174,3 +174,23 @@ def test_bytes_and_floats_become_the_same_input():
 def test_other_arrays_are_refused(images, message):
     with pytest.raises(DigitlibError, match=message):
         data.as_network_input(images)
+
+
+def test_a_lone_array_is_not_mnist(tmp_path):
+    path = tmp_path / "mnist.npz"
+    np.save(tmp_path / "x.npy", np.zeros((2, 28, 28)))
+    (tmp_path / "x.npy").rename(path)
+    with pytest.raises(DigitlibError, match="damaged or is not MNIST"):
+        data.load(str(path))
+
+
+def test_an_altered_cache_of_the_sample_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "root", lambda: tmp_path)
+    whole = data._read_sample()
+    cache = tmp_path / "data" / "mnist-5k-sample.npz"
+    np.savez(cache, images=whole.images, labels=whole.labels[::-1])
+    np.testing.assert_array_equal(data._read_sample().labels, whole.labels)
+    content = bytearray(cache.read_bytes())
+    content[len(content) // 2] ^= 255
+    cache.write_bytes(content)
+    np.testing.assert_array_equal(data._read_sample().images, whole.images)

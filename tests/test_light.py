@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "digitlib"
 LEVELS = (
-    {"errors", "quiet", "numerics", "files", "config"},
+    {"errors", "quiet", "numerics", "files", "config", "logs"},
     {"data", "picture", "ink", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines",
      "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "synthetic"},
     {"models"},

@@ -87,3 +87,12 @@ def test_links_to_other_notebooks_lead_somewhere(notebook):
             for word in cell.source.replace("(", " ").replace(")", " ").replace("`", " ").split():
                 if word.endswith(".ipynb"):
                     assert (ROOT / "notebooks" / word).exists(), word
+
+
+def test_a_parameter_means_the_same_in_every_notebook():
+    lines = {}
+    for path in NOTEBOOKS:
+        for line in code(nbformat.read(path, as_version=4))[0].source.splitlines():
+            name, _, rest = line.partition(":")
+            lines.setdefault(name, set()).add(rest.split("=")[0].strip())
+    assert {name: kinds for name, kinds in lines.items() if len(kinds) > 1} == {}

@@ -15,10 +15,10 @@ from filelock import FileLock
 
 from digitlib import training
 from digitlib.card import Card
-from digitlib.cli import logged
 from digitlib.config import Augmentation, TrainingConfig
 from digitlib.data import as_network_input
 from digitlib.errors import DigitlibError
+from digitlib.logs import logged
 
 pytestmark = pytest.mark.slow
 
@@ -199,3 +199,37 @@ def test_a_folder_that_cannot_be_made_is_named(toy, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DigitlibError, match=r"file/run cannot be written"):
         training.train(CONFIG, toy, tmp_path / "file" / "run")
+
+
+@pytest.mark.parametrize(
+    ("losses", "over"),
+    [([], False), ([3, 2, 1], False), ([9, 1, 2, 3], True), ([1, 2, 3, 0.5, 0.6], False), ([1, 2, 2], False)],
+)
+def test_a_resumed_run_knows_whether_its_patience_had_ended(losses, over):
+    patience = training._Patience(replace(CONFIG, epochs=2, patience=2), losses)
+    assert patience.start_from_epoch == 1 and patience.would_stop is over
+
+
+def test_a_training_can_start_from_the_weights_of_another(finished, toy, tmp_path, monkeypatch):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "first").symlink_to(finished[0])
+    monkeypatch.setattr(training, "root", lambda: tmp_path)
+    config = replace(CONFIG, start="first", epochs=1, learning_rate=1e-7)
+    card = training.train(config, toy, tmp_path / "runs" / "second")
+    assert card.metrics["validation"]["accuracy"] >= finished[1].metrics["validation"]["accuracy"] - 0.02
+    kept = replace(config, learning_rate=0.01, keep=1)
+    training.train(kept, toy, tmp_path / "runs" / "third")
+    weights = [
+        keras.saving.load_model(tmp_path / "runs" / name / "model.h5").get_weights()
+        for name in ("first", "third")
+    ]
+    assert all(np.array_equal(old, new) for old, new in zip(*weights, strict=True))
+    with pytest.raises(DigitlibError, match="no card"):
+        training.train(replace(config, start="gone"), toy, tmp_path / "runs" / "fourth")
+
+
+def test_logs_for_tensorboard_need_their_package(toy, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "find_spec", lambda name: None)
+    with pytest.raises(DigitlibError, match="pip install tensorboard"):
+        training.train(CONFIG, toy, tmp_path / "run", tensorboard=True)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,26 @@
+"""A run's log holds what happened, also how it ended."""
+
+import pytest
+
+from digitlib.errors import DigitlibError
+from digitlib.logs import log, logged
+
+
+def test_what_is_logged_meanwhile_goes_to_the_folder(tmp_path):
+    with logged(tmp_path / "run"):
+        log.info("inside")
+    log.info("outside")
+    text = (tmp_path / "run" / "run.log").read_text()
+    assert "INFO digitlib: inside" in text and "outside" not in text
+
+
+def test_an_early_end_is_noted(tmp_path):
+    with pytest.raises(ZeroDivisionError), logged(tmp_path):
+        _ = 1 / 0
+    assert "Ended early: division by zero" in (tmp_path / "run.log").read_text()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DigitlibError, match="file"), logged(tmp_path / "file" / "run"):
+        pass
