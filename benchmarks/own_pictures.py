@@ -49,11 +49,11 @@ class Read(NamedTuple):
         return self.text == self.row["label"].replace("none", "")
 
 
-def read_folder(folder: Path, recognizer: Recognizer) -> list[Read]:
-    """Read every picture of a folder in three ways."""
+def read_folder(folder: Path, recognizer: Recognizer, tutorial: Recognizer | None = None) -> list[Read]:
+    """Read every picture of a folder in three ways; the tutorial's way may have a network of its own."""
     with (folder / "labels.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    return [_read(place(folder, row), row, recognizer) for row in rows]
+    return [_read(place(folder, row), row, recognizer, tutorial or recognizer) for row in rows]
 
 
 def place(folder: Path, row: dict[str, str]) -> Path:
@@ -62,12 +62,12 @@ def place(folder: Path, row: dict[str, str]) -> Path:
     return beside if beside.exists() else folder / "images" / row["file"]
 
 
-def _read(path: Path, row: dict[str, str], recognizer: Recognizer) -> Read:
+def _read(path: Path, row: dict[str, str], recognizer: Recognizer, tutorial: Recognizer) -> Read:
     started = time.perf_counter()
     reading = recognizer.read(path)
     seconds = time.perf_counter() - started
     told = recognizer.read(path, single=True).text
-    naive = recognizer.probabilities(frame.naive_frame(picture.load(path).pixels)[None])[0].argmax()
+    naive = tutorial.probabilities(frame.naive_frame(picture.load(path).pixels)[None])[0].argmax()
     return Read(row, reading.text, reading.confidence, reading.score, told, str(naive), seconds)
 
 
@@ -227,6 +227,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--fetch", action="store_true", help="get the listed pictures into FOLDER")
     parser.add_argument("--model", help="a model file or run folder; by default the one that ships")
+    parser.add_argument("--tutorial", metavar="MODEL", help="the network that the tutorial's way asks")
     parser.add_argument("--steady", action="store_true", help="count answers that harmless changes change")
     parser.add_argument("--sheets", type=Path, metavar="OUT", help="write a picture of each failure there")
     parser.add_argument("--record", action="store_true", help=f"keep the figures in {RECORD.name}")
@@ -235,8 +236,11 @@ def main() -> int:
         print(f"{fetch(arguments.folder)} pictures in {arguments.folder}")
         return 0
     recognizer = Recognizer.load(arguments.model)
-    reads = read_folder(arguments.folder, recognizer)
+    tutorial = Recognizer.load(arguments.tutorial) if arguments.tutorial else recognizer
+    reads = read_folder(arguments.folder, recognizer, tutorial)
     figures = measure(reads)
+    if arguments.tutorial:
+        figures["tutorial_network"] = round(tutorial.card.metrics["test"]["accuracy"], 4)
     if arguments.steady:
         figures["changed_by"] = steady(arguments.folder, reads, recognizer)
         figures["changed"] = round(sum(figures["changed_by"].values()) / len(reads) / len(changes()), 4)

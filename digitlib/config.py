@@ -152,7 +152,7 @@ _STRANGERS_PENS = Augmentation(rotation=12, shift=2, zoom=0.15, shear=12, elasti
 # What notebooks and commands run by default; the long version; and a short one to follow it, on cleaner
 # digits, for rough ones cost a network some accuracy on clean ones. The last two made the network that ships.
 PROFILES = {
-    "quick": TrainingConfig(),
+    "quick": TrainingConfig(network="small"),
     "full": TrainingConfig(
         epochs=45,
         learning_rate=0.003,
