@@ -25,6 +25,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(pipeline.report, "draw", lambda *_: [])
     monkeypatch.setattr(pipeline.report, "page", lambda *_: None)
     monkeypatch.setattr(pipeline.data, "settle", lambda source: "settled")
+    monkeypatch.setattr(pipeline.data, "load", lambda source: None)
     note = "[epochs, os.environ['DIGITLIB_DATA'], os.getcwd()]"
     write = f"import json, os, pathlib\npathlib.Path(run, name).write_text(json.dumps({note}))"
     folder = 'run: str = ""  # folder'
