@@ -22,6 +22,7 @@ def notebook(path: Path, parameters: str, code: str) -> None:
 def project(tmp_path, monkeypatch):
     """Two small notebooks; what follows them is another module's affair."""
     monkeypatch.setattr(pipeline, "root", lambda: tmp_path)
+    monkeypatch.setattr("digitlib.files.root", lambda: tmp_path)
     monkeypatch.setattr(pipeline.report, "draw", lambda *_: [])
     monkeypatch.setattr(pipeline.report, "page", lambda *_: None)
     monkeypatch.setattr(pipeline.data, "settle", lambda source: "settled")
