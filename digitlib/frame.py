@@ -23,10 +23,19 @@ def to_mnist_frame(ink: np.ndarray) -> np.ndarray:
     marked = ink > 0.5
     if not marked.any():
         raise DigitlibError("the picture is blank: nothing stands out from the paper")
-    fine = _scale(_crop(ink, marked), BOX * FINE)
+    fine = _scale(_visible(_crop(ink, marked)), BOX * FINE)
     even = _even(np.pad(fine, 2 * FINE))
     digit = _scale(_crop(even, even > 0.5), BOX)
     return _centre(digit)
+
+
+def _visible(ink: np.ndarray) -> np.ndarray:
+    """Thicken a hair line that would vanish when its large picture is reduced."""
+    width = round(max(ink.shape) / (BOX * FINE)) | 1
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    padded = np.pad(ink, width)
+    hair = width > 1 and not cv2.erode((padded > 0.5).astype(np.uint8), around).any()
+    return cv2.dilate(padded, around) if hair else ink
 
 
 def _crop(ink: np.ndarray, marked: np.ndarray) -> np.ndarray:
@@ -56,7 +65,7 @@ def _even(ink: np.ndarray) -> np.ndarray:
 
 def stroke_width(ink: np.ndarray) -> float:
     """Return the mean width of strokes, in pixels: points of a stroke lie a quarter of it from its edge."""
-    mask = (ink > 0.5).astype(np.uint8)
+    mask = np.pad((ink > 0.5).astype(np.uint8), 1)
     return 4 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5)[mask > 0].mean())
 
 

@@ -155,7 +155,11 @@ def pieces(ink: np.ndarray) -> Pieces:
     inner = ~_along_the_rim(labels, stats)
     inner[0] = False
     inner &= ~_dwarfing(labels, longest, firm & inner)
-    ranked = firm & inner, inner, longest == longest[1:].max()  # the last: a picture that is all rim
+    ranked = (
+        firm & inner,
+        inner,
+        (longest == longest[1:].max()) & (np.arange(n) > 0),
+    )  # the last: a picture that is all rim
     names = next(np.flatnonzero(those) for those in ranked if those.any())
     size = _weighted_median(longest[names], longest[names] ** 2)
     names = names[longest[names] > DUST * size]

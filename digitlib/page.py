@@ -79,7 +79,7 @@ def find_digits(pixels: np.ndarray, *, single: bool = False, judge: Judge | None
 def _group(found: Pieces) -> list[list[int]]:
     """Put together the pieces that make up one digit: each small piece joins a larger one or stands alone."""
     groups: list[list[int]] = []
-    for piece in np.argsort(-found.boxes[:, 2:].max(1)):
+    for piece in np.argsort(-found.boxes[:, 2:].max(1))[: 4 * MOST]:  # noise has thousands
         home = next(
             (g for g in groups if _same_digit(found.boxes[piece], found.boxes[g[0]], found.size)), None
         )

@@ -73,7 +73,7 @@ def load(source: Source) -> Picture:
         _check_size(width, height, name)
         try:
             image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
-            upright = ImageOps.exif_transpose(_reduced(_to_rgb(image, name)))
+            upright = _reduced(_to_rgb(ImageOps.exif_transpose(image), name))
         except DigitlibError:
             raise
         except Exception as error:  # decoders of forty formats raise what they like on damaged files
@@ -115,10 +115,14 @@ def _open(source: Source, name: str) -> Image.Image:
 
 def _existing_file(path: Path) -> Path:
     """Refuse what cannot be opened before Pillow words it less well."""
-    if path.is_dir():
-        raise DigitlibError(f"{path} is a folder; give a picture in it")
-    if not path.exists():
-        raise DigitlibError(f"no such file: {path}")
+    try:
+        if path.is_dir():
+            raise DigitlibError(f"{path} is a folder; give a picture in it")
+        path.stat()
+    except FileNotFoundError as error:
+        raise DigitlibError(f"no such file: {path}") from error
+    except OSError as error:
+        raise DigitlibError(f"{path} cannot be opened: {error.strerror}") from error
     return path
 
 

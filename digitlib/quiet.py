@@ -5,7 +5,10 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
+
+_lock = threading.RLock()  # two threads at once would put the descriptor back in the wrong order
 
 
 @contextlib.contextmanager
@@ -14,16 +17,17 @@ def quiet() -> Iterator[None]:
 
     A notebook shows what is logged in spite of the descriptor, because its `sys.stderr` is no file.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    kept, disabled = os.dup(2), logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    with tempfile.TemporaryFile() as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            logging.disable(disabled)
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
+    with _lock:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        sys.stderr.flush()
+        kept, disabled = os.dup(2), logging.root.manager.disable
+        logging.disable(logging.WARNING)
+        with tempfile.TemporaryFile() as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            try:
+                yield
+            finally:
+                logging.disable(disabled)
+                sys.stderr.flush()
+                os.dup2(kept, 2)
+                os.close(kept)

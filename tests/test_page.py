@@ -196,3 +196,15 @@ def test_a_digit_that_the_judge_likes_stays_whole():
     page = cv2.resize(written(["0"]), None, fx=2, fy=1)
     assert len(find_digits(page, judge=lambda frames: np.ones(len(frames)))) == 1
     assert len(find_digits(page, judge=lambda frames: np.zeros(len(frames)))) == 1
+
+
+def test_noise_is_not_pondered_for_ever():
+    noise = np.where(np.random.default_rng(0).random((400, 400)) < 0.02, 40, 230).astype(np.uint8)
+    assert len(find_digits(noise)) <= 100
+
+
+def test_a_hair_line_on_a_large_picture_is_framed():
+    page = np.full((900, 900), 255, np.uint8)
+    write(page, "0", 200, 850, size=36, pen=1, ink=0)
+    (box,) = find_digits(page)
+    assert likeness(to_mnist_frame(box.ink), SAMPLES["0"]) > 0.7

@@ -173,3 +173,16 @@ def test_a_folder_is_named(tmp_path):
 def test_unusable_values_are_refused_by_name(source, message):
     with pytest.raises(DigitlibError, match=message):
         load(source)
+
+
+def test_a_transparent_picture_is_turned_upright(tmp_path):
+    image = Image.new("RGBA", (60, 30), (0, 0, 0, 255))
+    exif = image.getexif()
+    exif[0x0112] = 6
+    image.save(tmp_path / "a.png", exif=exif)
+    assert load(tmp_path / "a.png").pixels.shape[:2] == (60, 30)
+
+
+def test_a_name_that_is_too_long_is_one_sentence():
+    with pytest.raises(DigitlibError, match="cannot be opened"):
+        load("x" * 300 + ".png")
