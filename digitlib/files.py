@@ -1,8 +1,10 @@
 """Where things lie, and how a file appears whole or not at all."""
 
 import contextlib
+import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,11 +41,26 @@ def models() -> Path:
 
 
 @contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says about a place that cannot be written into one sentence.
+
+    Raises:
+        DigitlibError: naming the path and the reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise DigitlibError(f"{path} cannot be written: {reason}; free or name another folder") from error
+
+
+@contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a path to write to, and rename it to `path` once everything is written.
 
     Whoever reads `path` sees the old file or the new one, never half of one; a crash or an
-    error leaves the old one as it was. The folder is made where it is missing.
+    error, or writing nothing at all, leaves the old one as it was. The folder is made where
+    it is missing.
 
     Args:
         path: where the file shall end up.
@@ -61,15 +78,21 @@ def whole_file(path: Path) -> Iterator[Path]:
         ...     (Path(folder) / "a.txt").read_text()
         'whole'
     """
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
             aside = Path(folder) / path.name
             yield aside
-            os.replace(aside, path)
-    except OSError as error:
-        reason = error.strerror or error
-        raise DigitlibError(f"{path} cannot be written: {reason}; free or name another folder") from error
+            if aside.exists():
+                os.replace(aside, path)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all."""
+    with whole_file(target) as aside:
+        shutil.copyfile(source, aside)
 
 
 def write_text(path: Path, text: str) -> None:
