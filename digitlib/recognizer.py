@@ -54,8 +54,13 @@ class Recognizer:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise DigitlibError(f"{path} is not a LiteRT model") from error
-        if tuple(self._interpreter.get_input_details()[0]["shape"][1:]) != (28, 28, 1):
-            raise DigitlibError(f"{path} is a LiteRT model, but not one that reads (n, 28, 28, 1) digits")
+        entry, *answers = self._interpreter.get_input_details() + self._interpreter.get_output_details()
+        shapes = sorted(tuple(answer["shape"][1:]) for answer in answers)
+        fits = tuple(entry["shape"][1:]) == (28, 28, 1) and (10,) in shapes and max(map(len, shapes)) == 1
+        if not fits or len(shapes) > 2 or {end["dtype"] for end in (entry, *answers)} != {np.float32}:
+            raise DigitlibError(
+                f"{path} is a LiteRT model, but not one from float digits (n, 28, 28, 1) to ten classes"
+            )
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Recognizer":

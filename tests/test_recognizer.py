@@ -203,6 +203,52 @@ def test_what_is_no_model_is_refused_by_name(tmp_path, name, content, message, m
     assert not (tmp_path / "cache").exists()
 
 
+class Foreign:
+    """A LiteRT interpreter of a network that somebody else has made."""
+
+    ends = ((1, 28, 28, 1), np.float32), [((1, 10), np.float32)]
+
+    def __init__(self, *_, **__):
+        pass
+
+    def allocate_tensors(self):
+        pass
+
+    def get_input_details(self):
+        shape, kind = self.ends[0]
+        return [{"index": 0, "shape": np.array(shape), "dtype": kind}]
+
+    def get_output_details(self):
+        return [{"index": 1, "shape": np.array(shape), "dtype": kind} for shape, kind in self.ends[1]]
+
+
+DIGITS, CLASSES = ((1, 28, 28, 1), np.float32), ((1, 10), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("ends", "fits"),
+    [
+        ((DIGITS, [CLASSES]), True),
+        ((DIGITS, [((1, 64), np.float32), CLASSES]), True),
+        ((((1, 32, 32, 3), np.float32), [CLASSES]), False),
+        ((((1, 28, 28, 1), np.uint8), [CLASSES]), False),
+        ((DIGITS, [((1, 26), np.float32)]), False),
+        ((DIGITS, [((1, 10), np.uint8)]), False),
+        ((DIGITS, [((1, 7, 7, 10), np.float32)]), False),
+        ((DIGITS, [CLASSES, CLASSES, CLASSES]), False),
+    ],
+)
+def test_a_foreign_network_must_go_from_digits_to_ten_classes(monkeypatch, tmp_path, ends, fits):
+    monkeypatch.setattr("ai_edge_litert.interpreter.Interpreter", Foreign)
+    monkeypatch.setattr(Foreign, "ends", ends)
+    (tmp_path / "foreign.tflite").write_bytes(b"x")
+    if fits:
+        Recognizer.load(tmp_path / "foreign.tflite")
+    else:
+        with pytest.raises(DigitlibError, match=r"foreign\.tflite is a LiteRT model, but not one from"):
+            Recognizer.load(tmp_path / "foreign.tflite")
+
+
 def test_an_unfinished_run_is_no_model(tmp_path):
     with pytest.raises(DigitlibError, match="no finished network"):
         Recognizer.load(tmp_path)
