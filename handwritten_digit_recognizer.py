@@ -43,7 +43,6 @@ def main() -> int:
 
 def train(arguments: argparse.Namespace) -> int:
     """Train, save, score on the test digits, and draw the three pictures."""
-    import shutil
     from pathlib import Path
 
     from digitlib import data, files, report
@@ -54,6 +53,8 @@ def train(arguments: argparse.Namespace) -> int:
     target = Path(arguments.model_path or files.root() / "runs" / "classic" / "model.h5")
     if target.suffix not in {".h5", ".keras"}:
         raise DigitlibError(f"--model_path {target}: a network is saved as .h5 or .keras")
+    with files.whole_file(target):
+        pass  # says now, and not after the training, that it cannot be written
     digits = data.load(arguments.data)
     shapes = [(len(split.labels), 28, 28, 1) for split in (digits.development, digits.test)]
     log.info("Loaded %s dataset: Train %s, Test %s", digits.name, *shapes)
@@ -67,11 +68,9 @@ def train(arguments: argparse.Namespace) -> int:
             if target.suffix == ".keras":
                 models.save(models.load(folder / "model.h5"), target)
             else:
-                with files.whole_file(target) as aside:
-                    shutil.copyfile(folder / "model.h5", aside)
+                files.copy(folder / "model.h5", target)
         log.info("Saved the model to %s", target)
-        for picture in report.draw(folder, files.root() / "figures"):
-            log.info("Wrote %s", picture)
+        report.draw(folder, files.root() / "figures")
     test = card.metrics["test"]
     note = "" if digits.name == "MNIST" else f" ({digits.test_name})"
     print(f"Test Accuracy: {test['accuracy']:.4f}, Test Loss: {test['loss']:.4f}{note}")

@@ -4,10 +4,12 @@ A folder under training holds `checkpoint.weights.h5` and `history.json`, from w
 it can be resumed after any crash; a finished one holds `card.json` and all that it names.
 """
 
+import hashlib
 import json
 import logging
 import os
 import platform
+import shutil
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +25,7 @@ from digitlib.card import PREDICTIONS, Card
 from digitlib.config import TrainingConfig
 from digitlib.data import Digits, Split, as_network_input, take
 from digitlib.errors import DigitlibError
-from digitlib.files import root, sha256, whole_file, write_text
+from digitlib.files import root, sha256, whole_file, write_text, writing
 from digitlib.models import keras
 from digitlib.numerics import softmax
 
@@ -50,12 +52,15 @@ def train(
     The epoch with the lowest validation loss is kept; the test digits are read once, at the end.
     After every epoch the state is on disk, so that Ctrl-C or a crash loses one epoch at most.
 
+    A new training that replaces an old one has a folder of its own inside `folder` until it is done: the
+    old model stays whole, and a stopped training goes on when the same one is started again.
+
     Args:
         config: all settings, the seed among them.
         digits: what to train on, choose on and be scored on.
         folder: the run folder, made where it is missing.
         resume: go on after the last finished epoch of `folder`, under the settings found there.
-        replace: let a new training take the place of an old one; the old model stays until the new is done.
+        replace: let a new training take the place of an old one.
         tensorboard: write logs for TensorBoard into `folder`; needs the package tensorboard.
 
     Returns:
@@ -65,24 +70,30 @@ def train(
         DigitlibError: if the folder is in use, holds another run, or cannot be written.
     """
     if tensorboard and not find_spec("tensorboard"):
-        raise DigitlibError("logs for TensorBoard need a package: pip install tensorboard")
-    try:
+        raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
+    started = {"training": json.loads(config.to_json()), "data": digits.name}
+    digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
+    place = folder / f"unfinished-{digest[:8]}" if replace else folder
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
-            _prepare(config, digits, folder, resume=resume, replace=replace)
+        try:
+            lock = FileLock(folder / ".lock").acquire(timeout=0)
+        except Timeout as error:
+            raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
+        with lock:
+            if replace and (place / CARD).is_file():
+                shutil.rmtree(place)  # it had ended, and was killed while it was put in place
+            _prepare(started, place, resume=resume or (replace and (place / "config.json").is_file()))
             model = _compiled(config)
             log.info("Model built and compiled with BatchNormalization.")
-            history = _fit(model, config, digits, folder, tensorboard=tensorboard)
+            history = _fit(model, config, digits, place, tensorboard=tensorboard)
             log.info("Model training completed.")
-            return _finish(model, config, digits, folder, history)
-    except Timeout as error:
-        raise DigitlibError(
-            f"another training is writing to {folder}: wait for it or name another"
-        ) from error
-    except OSError as error:
-        raise DigitlibError(
-            f"{folder} cannot be written: {error.strerror or error}; name another folder"
-        ) from error
+            card = _finish(model, config, digits, place, history)
+            if replace:
+                for name in ("config.json", "history.json", *FILES, CARD):
+                    os.replace(place / name, folder / name)
+                shutil.rmtree(place)
+            return card
 
 
 def settings_of(folder: Path) -> TrainingConfig:
@@ -141,32 +152,25 @@ class _Patience(keras.callbacks.EarlyStopping):
             self.on_epoch_end(epoch, {"val_loss": loss})
 
 
-def _prepare(config: TrainingConfig, digits: Digits, folder: Path, *, resume: bool, replace: bool) -> None:
+def _prepare(started: dict, folder: Path, *, resume: bool) -> None:
     """Refuse a folder that holds another run; otherwise note the settings in it."""
     path = folder / "config.json"
-    started = {"training": json.loads(config.to_json()), "data": digits.name}
+    (folder / "aside" / BEST).unlink(missing_ok=True)  # a kill may have left half of it
     if resume:
         settings_of(folder)  # says so where there is nothing to resume
-        if (folder / CARD).is_file() and not (folder / CHECKPOINT).is_file():
+        if (folder / CARD).is_file():
             raise DigitlibError(f"nothing to resume in {folder}: its training has ended")
         found = json.loads(path.read_text(encoding="utf-8"))
-        if found != started:
-            raise DigitlibError(
-                f"{folder} was started with other settings or data: {_difference(found, started)}"
-            )
-    elif path.is_file() and not replace:
+        was, now = ({**run["training"], "data": run["data"]} for run in (found, started))
+        for name in now:
+            if was.get(name) != now[name]:
+                raise DigitlibError(
+                    f"{folder} was started with other settings: {name} was {was.get(name)}, not {now[name]}"
+                )
+    elif path.is_file():
         raise DigitlibError(f"{folder} already holds a run: resume it or name another")
     else:
-        for leftover in (CHECKPOINT, BEST, f"aside/{BEST}", "history.json"):
-            (folder / leftover).unlink(missing_ok=True)
         write_text(path, json.dumps(started, indent=2))
-
-
-def _difference(found: dict, started: dict) -> str:
-    """Name the first setting in which two runs differ."""
-    flat = [{**run["training"], "data": run["data"]} for run in (found, started)]
-    name = next(name for name in flat[1] if flat[0].get(name) != flat[1][name])
-    return f"{name} was {flat[0].get(name)}, not {flat[1][name]}"
 
 
 def _compiled(config: TrainingConfig) -> keras.Model:
@@ -291,6 +295,6 @@ def _finish(
         sha256={name: sha256(folder / name) for name in FILES},
     )
     card.write(folder)
-    (folder / CHECKPOINT).unlink()
-    (folder / BEST).unlink()
+    for leftover in (CHECKPOINT, BEST):
+        (folder / leftover).unlink()
     return card

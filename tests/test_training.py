@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,6 +122,39 @@ def test_an_interrupted_run_resumes_where_it_was_and_ends_like_an_uninterrupted_
     np.testing.assert_allclose(card.predictions(tmp_path / "run")[1], straight, atol=1e-4)
 
 
+def test_a_new_training_leaves_the_old_model_whole_until_it_is_done_and_goes_on_after_a_stop(
+    finished, toy, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(finished[0], tmp_path / "classic")
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != ".lock"}
+    changed = replace(CONFIG, seed=5, epochs=2)
+
+    class Interrupted(training._KeepState):
+        def on_epoch_end(self, epoch, logs=None):
+            super().on_epoch_end(epoch, logs)
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "_KeepState", Interrupted)
+        for config in (changed, replace(changed, seed=6)):  # the second does not harm the first
+            with pytest.raises(KeyboardInterrupt):
+                training.train(config, toy, folder, replace=True)
+    assert {path: path.read_bytes() for path in before} == before
+    assert len(list(folder.glob("unfinished-*"))) == 2
+
+    shown = []
+    monkeypatch.setattr(training.Batches, "_draw", lambda self, draw=training.Batches._draw: (
+        shown.append(self.epoch), draw(self),
+    ))  # fmt: skip
+    card = training.train(changed, toy, folder, replace=True)
+    assert shown[0] == 1, "the first epoch was not trained anew"
+    assert [row["epoch"] for row in json.loads((folder / "history.json").read_text())] == [1, 2]
+    assert training.settings_of(folder) == changed and Card.read(folder) == card
+    for name in card.sha256:
+        card.check(folder / name)
+    assert len(list(folder.glob("unfinished-*"))) == 1
+
+
 KILLED = """
 import sys
 sys.path[:0] = [{tests!r}]
@@ -140,7 +174,7 @@ def test_a_killed_training_leaves_a_folder_that_resumes(toy, tmp_path):
     code = KILLED.format(tests=os.path.dirname(__file__), folder=str(folder))
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     history = folder / "history.json"
-    for _ in range(600):
+    for _ in range(3000):
         if history.exists() and len(json.loads(history.read_text())) >= 2:
             break
         assert process.poll() is None
@@ -191,7 +225,7 @@ def test_what_cannot_be_resumed_or_overwritten_is_refused_and_left_alone(finishe
 
 
 def test_two_trainings_do_not_write_to_one_folder(toy, tmp_path):
-    with FileLock(tmp_path / ".lock"), pytest.raises(DigitlibError, match="another training"):
+    with FileLock(tmp_path / ".lock"), pytest.raises(DigitlibError, match="another training writes"):
         training.train(CONFIG, toy, tmp_path)
 
 
@@ -230,6 +264,6 @@ def test_a_training_can_start_from_the_weights_of_another(finished, toy, tmp_pat
 
 def test_logs_for_tensorboard_need_their_package(toy, tmp_path, monkeypatch):
     monkeypatch.setattr(training, "find_spec", lambda name: None)
-    with pytest.raises(DigitlibError, match="pip install tensorboard"):
+    with pytest.raises(DigitlibError, match=r"pip install 'digitlib\[tensorboard\]'"):
         training.train(CONFIG, toy, tmp_path / "run", tensorboard=True)
     assert not (tmp_path / "run").exists()
