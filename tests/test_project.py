@@ -17,7 +17,8 @@ def test_environment_gives_python_and_hands_the_rest_to_pip():
     (pip,) = (entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
     assert pip == ["-e .[all]"]
     assert any(re.fullmatch(r"python=3\.1[1-9]", entry) for entry in plain) and "pip" in plain
-    assert set(PROJECT["optional-dependencies"]["all"]) == {"digitlib[train,notebooks,dev]"}
+    extras = PROJECT["optional-dependencies"]
+    assert extras["all"] == [f"digitlib[{','.join(name for name in extras if name != 'all')}]"]
 
 
 def test_every_dependency_is_pinned_and_no_index_is_named():
@@ -29,6 +30,12 @@ def test_every_dependency_is_pinned_and_no_index_is_named():
     wanted = {re.split(r"[<>=\[ ]", name)[0].lower() for name in PROJECT["dependencies"] + extras}
     assert wanted <= pinned, wanted - pinned
     assert "://" not in lock and "--" not in lock
+
+
+def test_continuous_integration_installs_and_demands_a_browser():
+    steps = (ROOT / ".ci" / "run").read_text()
+    assert re.search(r"^for package in .*\bchromium\b.*\bfonts-dejavu-core\b", steps, flags=re.MULTILINE)
+    assert steps.index("export DIGITLIB_BROWSER=1") < steps.index("make test")
 
 
 def test_the_code_is_mit_and_pictures_made_from_mnist_say_what_they_are():
