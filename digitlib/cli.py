@@ -44,17 +44,20 @@ def guarded(verb: Any, arguments: argparse.Namespace) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if arguments.debug:
             raise
-        status, sentence = _in_words(error)
+        status, sentence = in_words(error)
         print(f"error: {sentence}", file=sys.stderr)
         return status
 
 
-def _in_words(error: BaseException) -> tuple[int, str]:
+def in_words(error: BaseException) -> tuple[int, str]:
     """Return the exit status and the sentence for an error."""
     if isinstance(error, DigitlibError):
-        return REFUSED, str(error)
+        return error.status, str(error)
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, "stopped; an unfinished training goes on with digitlib train --resume NAME"
+        return INTERRUPTED, (
+            "stopped; an unfinished training goes on when it is started again with the same settings "
+            "(digitlib train: with --resume NAME)"
+        )
     if isinstance(error, ModuleNotFoundError):
         return REFUSED, f"{error.name} is missing: make install, or pip install -e '.[all]'"
     if isinstance(error, ImportError):
@@ -148,31 +151,25 @@ def _run(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from digitlib import data, models, shipping, training
-    from digitlib.config import PROFILES, TrainingConfig
+    from digitlib import card, config, data, models, shipping, training
     from digitlib.files import run_folder
 
-    if arguments.profile not in PROFILES:
-        raise DigitlibError(
-            f"no profile is called {arguments.profile!r}: choose one of {', '.join(PROFILES)}"
-        )
     folder = run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
-    start = training.settings_of(folder) if arguments.resume else PROFILES[arguments.profile]
-    names = TrainingConfig.__dataclass_fields__
+    start = training.settings_of(folder) if arguments.resume else config.profile(arguments.profile)
+    names = config.TrainingConfig.__dataclass_fields__
     given = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
-    config = replace(start, **given)
+    settings = replace(start, **given)
 
-    digits = data.load(arguments.data)
-    if arguments.ship and digits.is_sample:
-        raise DigitlibError(
-            "a network that ships is trained on full MNIST: set DIGITLIB_DATA to an mnist.npz"
-        )
-    models.require(config.network)
-    with logged(folder):
-        log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, folder.name)
-        training.train(
-            config, digits, folder, resume=bool(arguments.resume), tensorboard=arguments.tensorboard
-        )
+    ended = arguments.resume and settings == start and (folder / card.NAME).is_file()
+    if not ended:
+        digits = data.load(arguments.data)
+        if arguments.ship:
+            shipping.require_full(digits.name)
+        models.require(settings.network)
+        with logged(folder):
+            log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, folder.name)
+            resume, tensorboard = bool(arguments.resume), arguments.tensorboard
+            training.train(settings, digits, folder, resume=resume, tensorboard=tensorboard)
     _print_evaluation(folder)
     if arguments.ship:
         print(f"Shipped: {shipping.ship(folder)}")
@@ -188,15 +185,13 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 def _print_evaluation(folder: Path) -> None:
     """Print what a finished network reached, from its stored predictions."""
-    from digitlib import evaluation
-    from digitlib.card import Card
+    from digitlib import evaluation, report
 
-    card = Card.read(folder)
-    labels, probabilities = card.predictions(folder)
+    card, labels, probabilities, counted = report.reached(folder)
     predictions = probabilities.argmax(axis=1)
     cooled = evaluation.calibrated(probabilities, card.temperature)
     print(f"{card.architecture}, {card.parameters:,} parameters, trained on {card.data}: {folder}")
-    print(f"{card.test_name}: {evaluation.accuracy(labels, predictions)}")
+    print(f"{card.test_name}: {counted}")
     print(f"loss {evaluation.log_loss(labels, cooled):.4f} nats, calibrated", end=", ")
     print(f"calibration error {evaluation.calibration_error(labels, cooled):.2%}")
     print("digit  precision  recall      n")
@@ -213,10 +208,12 @@ def _predict(arguments: argparse.Namespace) -> int:
         try:
             reading = recognizer.read(path, single=arguments.single)
             if arguments.show:
-                _save_figure(
-                    reading, arguments.show / f"{Path(path).stem}-reading{taken[Path(path).stem] or ''}.png"
-                )
-                taken[Path(path).stem] += 1
+                from digitlib import plots
+
+                stem = Path(path).stem
+                plots.use_style()
+                plots.save(reading.show(), arguments.show / f"{stem}-reading{taken[stem] or ''}.png")
+                taken[stem] += 1
         except DigitlibError as error:
             failed += 1
             if arguments.json:
@@ -235,24 +232,13 @@ def _predict(arguments: argparse.Namespace) -> int:
     return SOME_FAILED if failed else FINE
 
 
-def _save_figure(reading: Any, path: Path) -> None:
-    from digitlib import plots
-    from digitlib.files import whole_file
-
-    plots.use_style()
-    figure = reading.show()
-    with whole_file(path) as aside:
-        figure.savefig(aside)
-    plots.plt.close(figure)
-
-
 def _doctor(arguments: argparse.Namespace) -> int:
     from digitlib import doctor
 
     findings = list(doctor.examine())
     for finding in findings:
-        print(f"{'ok' if finding.fine else 'WRONG':6s}{finding.text}")
-    return FINE if all(finding.fine for finding in findings) else SOME_FAILED
+        print(f"{finding.verdict:10s}{finding.text}")
+    return SOME_FAILED if any(finding.verdict == doctor.WRONG for finding in findings) else FINE
 
 
 def _refresh(arguments: argparse.Namespace) -> int:

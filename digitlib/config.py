@@ -8,6 +8,22 @@ from typing import Any
 from digitlib.errors import DigitlibError
 
 
+def _from(low: float, high: float, default: float) -> Any:
+    """Declare a setting with its bounds; it is a whole number where its default is one."""
+    return field(default=default, metadata={"bounds": (low, high)})
+
+
+def _check(settings: Any) -> None:
+    """Raise unless every setting that has bounds is a number within them."""
+    for declared in dataclasses.fields(settings):
+        if bounds := declared.metadata.get("bounds"):
+            value, whole = getattr(settings, declared.name), isinstance(declared.default, int)
+            kind = int if whole else int | float
+            if isinstance(value, bool) or not isinstance(value, kind) or not bounds[0] <= value <= bounds[1]:
+                wanted = f"a {'whole ' * whole}number from {bounds[0]:.10g} to {bounds[1]:.10g}"
+                raise DigitlibError(f"{declared.name} must be {wanted}, got {value!r}")
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """How far a training digit may be changed; every change is drawn anew for every digit and epoch.
@@ -27,19 +43,17 @@ class Augmentation:
         DigitlibError: if a value is negative or so large that digits stop being digits.
     """
 
-    rotation: float = 10.0
-    shift: float = 1.5
-    zoom: float = 0.1
-    shear: float = 8.0
-    elastic: float = 0.0
-    stroke: float = 0.0
-    noise: float = 0.0
+    rotation: float = _from(0, 45, 10.0)
+    shift: float = _from(0, 8, 1.5)
+    zoom: float = _from(0, 0.5, 0.1)
+    shear: float = _from(0, 45, 8.0)
+    elastic: float = _from(0, 5, 0.0)
+    stroke: float = _from(0, 2, 0.0)
+    noise: float = _from(0, 1, 0.0)
 
     def __post_init__(self) -> None:
         """Refuse what would make nonsense of a digit."""
-        limits = {"rotation": 45, "shift": 8, "zoom": 0.5, "shear": 45, "elastic": 5, "stroke": 2, "noise": 1}
-        for name, limit in limits.items():
-            _require_number(name, getattr(self, name), low=0, high=limit)
+        _check(self)
 
 
 @dataclass(frozen=True)
@@ -72,39 +86,32 @@ class TrainingConfig:
     """
 
     network: str = "base"
-    epochs: int = 3
-    epoch_digits: int = 55_000
-    batch_size: int = 128
-    learning_rate: float = 0.004
-    weight_decay: float = 0.01
-    label_smoothing: float = 0.0
-    strangers: float = 0.0
-    redrawn: float = 0.0
-    corrupted: float = 0.0
+    epochs: int = _from(1, 10_000, 3)
+    epoch_digits: int = _from(1, 10_000_000, 55_000)
+    batch_size: int = _from(1, 10_000_000, 128)
+    learning_rate: float = _from(1e-7, 1, 0.004)
+    weight_decay: float = _from(0, 1, 0.01)
+    label_smoothing: float = _from(0, 0.5, 0.0)
+    strangers: float = _from(0, 1, 0.0)
+    redrawn: float = _from(0, 1, 0.0)
+    corrupted: float = _from(0, 1, 0.0)
     start: str = ""
-    keep: float = 0.0
-    patience: int = 10
-    seed: int = 0
+    keep: float = _from(0, 1, 0.0)
+    patience: int = _from(1, 10_000, 10)
+    seed: int = _from(0, 2**32 - 1, 0)
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained with."""
-        _require_whole("epochs", self.epochs, low=1, high=10_000)
-        _require_whole("epoch_digits", self.epoch_digits, low=1, high=10_000_000)
-        _require_whole("batch_size", self.batch_size, low=1, high=self.epoch_digits)
-        _require_whole("patience", self.patience, low=1, high=10_000)
-        _require_whole("seed", self.seed, low=0, high=2**32 - 1)
-        _require_number("learning_rate", self.learning_rate, low=1e-7, high=1)
-        _require_number("weight_decay", self.weight_decay, low=0, high=1)
-        _require_number("label_smoothing", self.label_smoothing, low=0, high=0.5)
-        _require_number("strangers", self.strangers, low=0, high=1)
-        _require_number("redrawn", self.redrawn, low=0, high=1)
+        _check(self)
+        if self.batch_size > self.epoch_digits:
+            raise DigitlibError(
+                f"batch_size must be at most epoch_digits, {self.epoch_digits}, got {self.batch_size}"
+            )
         if self.keep and not self.start:
             raise DigitlibError("keep needs a start: name the run whose weights are kept in part")
         if not isinstance(self.start, str) or "/" in self.start or self.start.startswith("."):
             raise DigitlibError(f"start must be the name of a run under runs/, got {self.start!r}")
-        _require_number("keep", self.keep, low=0, high=1)
-        _require_number("corrupted", self.corrupted, low=0, high=1)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -136,41 +143,33 @@ class TrainingConfig:
             raise DigitlibError(f"these training settings cannot be read: {error}") from error
 
 
-def _require_whole(name: str, value: Any, *, low: int, high: int) -> None:
-    """Raise unless `value` is an int in [low, high]."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise DigitlibError(f"{name} must be a whole number from {low} to {high}, got {value!r}")
+def profile(name: str) -> TrainingConfig:
+    """Return a profile's settings.
 
-
-def _require_number(name: str, value: Any, *, low: float, high: float) -> None:
-    """Raise unless `value` is a number in [low, high]."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise DigitlibError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
+    Raises:
+        DigitlibError: if no profile has this name.
+    """
+    if name not in PROFILES:
+        raise DigitlibError(f"no profile is called {name!r}: choose one of {', '.join(PROFILES)}")
+    return PROFILES[name]
 
 
 _STRANGERS_PENS = Augmentation(rotation=12, shift=2, zoom=0.15, shear=12, elastic=1.0, stroke=1.0, noise=0.05)
 # What notebooks and commands run by default; the long version; and a short one to follow it, on cleaner
 # digits, for rough ones cost a network some accuracy on clean ones. The last two made the network that ships.
+_FULL = TrainingConfig(
+    epochs=45,
+    learning_rate=0.003,
+    weight_decay=0.02,
+    strangers=0.25,
+    redrawn=0.2,
+    corrupted=0.45,
+    augmentation=_STRANGERS_PENS,
+)
 PROFILES = {
     "quick": TrainingConfig(network="small"),
-    "full": TrainingConfig(
-        epochs=45,
-        learning_rate=0.003,
-        weight_decay=0.02,
-        strangers=0.25,
-        redrawn=0.2,
-        corrupted=0.45,
-        augmentation=_STRANGERS_PENS,
-    ),
-    "polish": TrainingConfig(
-        start="full",
-        keep=0.5,
-        epochs=3,
-        learning_rate=0.001,
-        weight_decay=0.02,
-        strangers=0.25,
-        redrawn=0.2,
-        corrupted=0.1,
-        augmentation=_STRANGERS_PENS,
+    "full": _FULL,
+    "polish": dataclasses.replace(
+        _FULL, start="full", keep=0.5, epochs=3, learning_rate=0.001, corrupted=0.1
     ),
 }

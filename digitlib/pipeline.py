@@ -1,22 +1,25 @@
 """The notebooks, run in order with papermill, and refreshed in place for the repository."""
 
+import dataclasses
 import datetime
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from tqdm import tqdm
 
 from digitlib import data, report
-from digitlib.card import Card
-from digitlib.config import PROFILES, Augmentation, TrainingConfig
-from digitlib.errors import DigitlibError
-from digitlib.files import root, run_folder
+from digitlib.config import Augmentation, TrainingConfig
+from digitlib.config import profile as profile_of
+from digitlib.errors import DigitlibError, PartFailed
+from digitlib.files import root, run_folder, writing
 from digitlib.logs import logged
 
 log = logging.getLogger(__name__)
@@ -44,17 +47,22 @@ def run(
         The run folder.
 
     Raises:
-        DigitlibError: if no notebook declares one of the parameters, the folder exists, a notebook
-            fails, or no kernel is installed; nothing is written for the first two.
+        DigitlibError: if no notebook declares one of the parameters, a value cannot be used, the
+            folder exists or no kernel is installed; nothing is written then.
+        PartFailed: if a notebook fails; it lies in the run folder as far as it came.
     """
-    if profile not in PROFILES:
-        raise DigitlibError(f"no profile is called {profile!r}: choose one of {', '.join(PROFILES)}")
-    declared = {path: _declared(path) for path in notebooks()}
-    given = (_parameters(profile) if profile != "quick" else {}) | dict(parameters or {})
-    _refuse_unknown(parameters or {}, declared)
+    import papermill
+
+    parameters, settings = dict(parameters or {}), profile_of(profile)
+    declared = {path: set(papermill.inspect_notebook(str(path))) for path in notebooks()}
+    known = set().union(*declared.values()) - {"run"}
+    for unknown in parameters.keys() - known:  # papermill itself would only warn
+        raise DigitlibError(f"no notebook has a parameter {unknown!r}: there are {', '.join(sorted(known))}")
+    given = (_spelt(profile, settings) if profile != "quick" else {}) | parameters
     require_kernel()
-    _refuse_wrong_settings(given)
-    settled = data.settle(source)
+    for kind in (TrainingConfig, Augmentation):  # refuses now what no training could be run with
+        kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
+    settled = data.settle(source or given.get("data"))
     if settled != data.SAMPLE:
         data.load(settled)  # says now, not in a notebook, that the file is damaged
     environment = QUIET | {"DIGITLIB_DATA": settled}
@@ -67,8 +75,7 @@ def run(
             bar.set_description(path.stem)
             chosen = {key: value for key, value in given.items() if key in declared[path]}
             executed.append(_execute(path, folder / path.name, chosen, environment))
-    figures = report.draw(folder, root() / "figures")
-    report.page(folder, executed, figures)
+    report.page(folder, executed, report.draw(folder, root() / "figures"))
     return folder
 
 
@@ -111,87 +118,71 @@ def notebooks() -> list[Path]:
     return found
 
 
-def _declared(path: Path) -> set[str]:
-    """Return the names of a notebook's parameters."""
-    import papermill
-
-    return set(papermill.inspect_notebook(str(path)))
-
-
-def _parameters(profile: str) -> dict[str, Any]:
+def _spelt(profile: str, config: TrainingConfig) -> dict[str, Any]:
     """Spell a profile's training settings as notebook parameters."""
-    import dataclasses
-
-    settings = dataclasses.asdict(PROFILES[profile])
+    settings = dataclasses.asdict(config)
     return {"profile": profile} | settings.pop("augmentation") | settings
 
 
-def _refuse_unknown(parameters: Mapping[str, Any], declared: Mapping[Path, set[str]]) -> None:
-    """Papermill itself would only warn of a parameter that no notebook declares."""
-    known = set().union(*declared.values()) - {"run"}
-    for name in parameters:
-        if name not in known:
-            raise DigitlibError(f"no notebook has a parameter {name!r}: there are {', '.join(sorted(known))}")
-
-
-def _refuse_wrong_settings(given: Mapping[str, Any]) -> None:
-    """Refuse at once what no training could be run with."""
-    for kind in (TrainingConfig, Augmentation):
-        kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
-
-
 def require_kernel() -> None:
-    """Raise unless the kernel that the notebooks ask for starts this very Python."""
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    """Raise unless the kernel that the notebooks ask for starts this very Python.
 
+    Raises:
+        DigitlibError: naming the kernel, what it starts, and the way out.
+    """
+    from jupyter_client import KernelManager
+    from jupyter_client.kernelspec import NoSuchKernel
+
+    manager = KernelManager(kernel_name=KERNEL)
     try:
-        KernelSpecManager().get_kernel_spec(KERNEL)
+        command = Path(shutil.which(manager.format_kernel_cmd()[0]) or manager.kernel_spec.argv[0])
     except NoSuchKernel as error:
         raise DigitlibError(
             f"no Jupyter kernel called {KERNEL}: {sys.executable} -m pip install ipykernel"
         ) from error
+    if command.parent.resolve() != Path(sys.executable).parent.resolve():  # several Pythons may share a file
+        raise DigitlibError(
+            f"the Jupyter kernel {KERNEL} in {manager.kernel_spec.resource_dir} starts {command}, which is "
+            f"not this Python: remove that folder, then {sys.executable} -m ipykernel install --sys-prefix"
+        )
 
 
 def _new_folder(name: str | None, profile: str) -> Path:
     """Make a folder under `runs` that no other run has, also when two start in the same second."""
     now = datetime.datetime.now()
-    while True:
-        folder = run_folder(name or f"{now:%Y%m%d-%H%M%S}-{profile}")
-        try:
-            folder.mkdir(parents=True)
-            return folder
-        except FileExistsError as error:
-            if name is not None:
-                raise DigitlibError(f"{folder} is there already: choose another name") from error
-            now += datetime.timedelta(seconds=1)
-        except OSError as error:
-            raise DigitlibError(f"{folder} cannot be made: {error.strerror}") from error
+    with writing(root() / "runs"):
+        (root() / "runs").mkdir(parents=True, exist_ok=True)
+        while True:
+            folder = run_folder(name or f"{now:%Y%m%d-%H%M%S}-{profile}")
+            try:
+                folder.mkdir()
+                return folder
+            except FileExistsError as error:
+                if name is not None:
+                    raise DigitlibError(f"{folder} is there already: choose another name") from error
+                now += datetime.timedelta(seconds=1)
 
 
 def _execute(path: Path, target: Path, parameters: Mapping[str, Any], environment: Mapping[str, str]) -> Path:
-    """Execute one notebook with papermill in its own folder."""
+    """Execute one notebook with papermill in the caller's folder, where the caller's paths are meant."""
     import papermill
-    from papermill.exceptions import PapermillExecutionError
+    from papermill.exceptions import PapermillException
 
-    before = dict(os.environ)
-    os.environ.update(environment)
     started = time.monotonic()
     try:
-        papermill.execute_notebook(
-            str(path), str(target), dict(parameters), kernel_name=KERNEL, cwd=str(path.parent),
-            progress_bar=not _no_progress() and {"leave": False, "position": 1, "desc": path.stem},
-            log_output=False, request_save_on_cell_execute=False,
-            extra_arguments=["--IPKernelApp.log_level=50"],  # or each kernel warns that it talks over TCP
-        )  # fmt: skip
-    except PapermillExecutionError as error:
-        where = f"; see {target}" if target.parent != path.parent else ""  # a refresh leaves nothing to see
-        log.error("%s stopped: %s: %s", path.name, error.ename, error.evalue)
-        raise DigitlibError(
-            f"{path.name} stopped in cell {error.exec_count} with {error.ename}: {error.evalue}{where}"
-        ) from error
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+        with patch.dict(os.environ, environment):
+            papermill.execute_notebook(
+                str(path), str(target), dict(parameters), kernel_name=KERNEL, coalesce_streams=True,
+                progress_bar=not _no_progress() and {"leave": False, "position": 1, "desc": path.stem},
+                extra_arguments=["--IPKernelApp.log_level=50"],  # or each kernel warns that it talks over TCP
+            )  # fmt: skip
+    except (PapermillException, OSError, RuntimeError) as error:  # a kernel that died is a RuntimeError
+        stays = target.parent != path.parent and target.exists()  # a refresh leaves nothing to see
+        where = f"; see {target}" if stays else ""
+        place = f" in cell {error.exec_count}" if hasattr(error, "exec_count") else ""
+        kind = getattr(error, "ename", type(error).__name__)
+        reason = str(getattr(error, "evalue", error)).strip().partition("\n")[0]
+        raise PartFailed(f"{path.name} stopped{place} with {kind}: {reason}{where}") from error
     log.info("%s took %.0f s", path.name, time.monotonic() - started)
     return target
 
@@ -210,13 +201,9 @@ def last_words(folder: Path, seconds: float) -> str:
         folder: a finished run folder.
         seconds: how long it took.
     """
-    from digitlib.evaluation import accuracy
-
-    card = Card.read(folder)
-    labels, probabilities = card.predictions(folder)
-    reached = accuracy(labels, probabilities.argmax(axis=1))
+    card, _, _, counted = report.reached(folder)
     return (
-        f"{card.test_name[0].upper()}{card.test_name[1:]}: {reached}\n"
+        f"{card.test_name[0].upper()}{card.test_name[1:]}: {counted}\n"
         f"Time: {seconds // 60:.0f} min {seconds % 60:.0f} s\n"
         f"Open: {folder / 'report.html'}"
     )

@@ -7,11 +7,14 @@ call a network or pick a colour of their own.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from digitlib.files import whole_file
 
 # Petroff (2021), arXiv:2107.02270: colours that stay apart under the common colour-vision
 # deficiencies. Meaning is also carried by marker, line style or text.
@@ -38,6 +41,13 @@ def use_style() -> None:
             "legend.frameon": False,
         }
     )
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure to a file, whole or not at all, and close it."""
+    with whole_file(path) as aside:
+        figure.savefig(aside)
+    plt.close(figure)
 
 
 def digit_row(images: Sequence[np.ndarray], captions: Sequence[str], *, finding: str) -> Figure:

@@ -1,11 +1,20 @@
 """Put a finished network into the folder of the one that ships; nothing else ever changes it."""
 
-import shutil
 from pathlib import Path
 
 from digitlib.card import NAME as CARD
 from digitlib.card import Card
-from digitlib.files import models, whole_file
+from digitlib.errors import DigitlibError
+from digitlib.files import copy, models
+
+
+def require_full(data: str) -> None:
+    """Raise a DigitlibError unless the data set of this name is all of MNIST."""
+    if data != "MNIST":
+        raise DigitlibError(
+            f"a network that ships is trained on full MNIST, not on the {data}: "
+            "set DIGITLIB_DATA to an mnist.npz"
+        )
 
 
 def ship(run: Path) -> Path:
@@ -18,12 +27,12 @@ def ship(run: Path) -> Path:
         The folder of the network that ships.
 
     Raises:
-        DigitlibError: if the run is not finished or a file of it was altered.
+        DigitlibError: if the run is not finished, was not on all of MNIST, or a file of it was altered.
     """
     card = Card.read(run)
+    require_full(card.data)
     for name in card.sha256:
         card.check(run / name)
     for name in (*card.sha256, CARD):
-        with whole_file(models() / name) as aside:
-            shutil.copyfile(run / name, aside)
+        copy(run / name, models() / name)
     return models()

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from digitlib import cli, files
+from digitlib.errors import DigitlibError, PartFailed
 
 ROOT = Path(__file__).parents[1]
 
@@ -89,6 +90,7 @@ def test_evaluate_measures_the_shipped_network_anew(run):
         (["train", "--network", "vgg", "--data", "sample"], "no network is called 'vgg'"),
         (["train", "--profile", "huge"], "no profile is called 'huge'"),
         (["train", "--resume", "nowhere"], "nothing to resume"),
+        (["train", "--resume", "nowhere", "--ship"], "nothing to resume"),
         (["train", "--data", "gone.npz"], "no MNIST file at"),
         (["train", "--data", "sample", "--ship"], "full MNIST"),
         (["run", "--profile", "huge"], "no profile is called 'huge'"),
@@ -106,6 +108,32 @@ def test_a_wrong_request_is_one_sentence_and_writes_nothing(run, words, message,
     assert (status, out) == (2, "")
     assert err.startswith("error: ") and err.count("\n") == 1 and message in err
     assert (sorted((ROOT / "runs").glob("*")) if (ROOT / "runs").exists() else []) == before
+
+
+def test_a_finished_training_is_shipped_by_resuming_it(run, tmp_path, monkeypatch):
+    finished = shutil.copytree(files.models(), tmp_path / "runs" / "done")
+    config = json.loads((finished / "card.json").read_text())["config"]
+    (finished / "config.json").write_text(json.dumps({"training": config, "data": "MNIST"}))
+    monkeypatch.setattr(files, "root", lambda: tmp_path)
+    monkeypatch.setattr("digitlib.shipping.models", lambda: tmp_path / "models")
+    status, out, err = run("train", "--resume", "done", "--ship")
+    assert (status, err) == (0, "") and out.endswith(f"Shipped: {tmp_path / 'models'}\n")
+    assert {path.name for path in (tmp_path / "models").iterdir()} >= {
+        "card.json",
+        "model.h5",
+        "model.tflite",
+    }
+    status, _, err = run("train", "--resume", "done", "--epochs", "99", "--data", "sample")
+    assert status == 2 and "its training has ended" in err
+
+
+@pytest.mark.parametrize(("error", "status"), [(DigitlibError("wrong"), 2), (PartFailed("half"), 1)])
+def test_the_status_says_whether_anything_was_done(run, monkeypatch, error, status):
+    def fails(*_, **__):
+        raise error
+
+    monkeypatch.setattr("digitlib.pipeline.run", fails)
+    assert run("run") == (status, "", f"error: {error}\n")
 
 
 def test_debug_shows_the_traceback(tmp_path):
@@ -166,6 +194,7 @@ def test_the_classic_program_reads_a_digit(pictures):
         (["--mode", "train", "--epochs", "0"], "epochs must be"),
         (["--mode", "train", "--batch_size", "-1"], "batch_size must be"),
         (["--mode", "train", "--model_path", "model.txt"], "saved as .h5 or .keras"),
+        (["--mode", "train", "--model_path", "README.md/x.h5"], "x.h5 cannot be written"),
     ],
 )
 def test_the_classic_program_refuses_with_one_sentence(words, message):
@@ -173,6 +202,7 @@ def test_the_classic_program_refuses_with_one_sentence(words, message):
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr
     assert message in ran.stderr.splitlines()[-1]
+    assert "Loaded" not in ran.stderr  # nothing was begun
 
 
 @pytest.mark.slow
@@ -240,5 +270,5 @@ def test_values_of_parameters_are_read_as_papermill_does():
 
 
 def test_a_full_disk_is_one_sentence_and_no_bug():
-    status, sentence = cli._in_words(OSError(28, "No space left on device", "x"))
+    status, sentence = cli.in_words(OSError(28, "No space left on device", "x"))
     assert status == 2 and "No space left" in sentence and "bug" not in sentence

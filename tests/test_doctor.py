@@ -1,50 +1,68 @@
-"""The doctor names what is wrong and what to do."""
+"""The doctor names what is wrong and what to do, and what a plain installation does without."""
 
 from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from digitlib import doctor
+from digitlib import cli, doctor
 from digitlib.errors import DigitlibError
 
 
-def wrong() -> list[str]:
-    return [finding.text for finding in doctor.examine() if not finding.fine]
+def found(verdict: str) -> list[str]:
+    return [finding.text for finding in doctor.examine() if finding.verdict == verdict]
 
 
 def test_a_sound_installation_has_nothing_wrong(monkeypatch):
     monkeypatch.delenv("DIGITLIB_DATA", raising=False)
     findings = [finding.text for finding in doctor.examine()]
-    assert wrong() == []
+    assert found(doctor.WRONG) == found(doctor.LEFT_OUT) == []
     assert any("base in " in text and "MNIST test set" in text for text in findings)
 
 
-def test_a_missing_package_is_named_with_its_command(monkeypatch):
-    real = doctor.version
-
-    def version(package):
-        if package == "nbval":
+def test_a_plain_installation_is_fine_and_says_what_it_does_without(monkeypatch, tmp_path, capsys):
+    def version(package, real=doctor.version):
+        if package in doctor.PACKAGES:
             raise PackageNotFoundError
         return real(package)
 
     monkeypatch.setattr(doctor, "version", version)
-    assert wrong() == ["nbval is missing, needed to test the notebooks: pip install 'digitlib[all]'"]
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    for module in ("files", "pipeline", "data"):
+        monkeypatch.setattr(f"digitlib.{module}.root", lambda: tmp_path)
+    monkeypatch.delenv("DIGITLIB_DATA", raising=False)
+    assert found(doctor.WRONG) == []
+    assert "keras is not installed, needed to train: pip install 'digitlib[train]'" in found(doctor.LEFT_OUT)
+    assert any("clone of the repository" in text for text in found(doctor.LEFT_OUT))
+    assert cli.main(["doctor"]) == 0
+    assert "left out  papermill is not installed" in capsys.readouterr().out
+
+
+def test_what_keeps_pictures_from_being_read_is_wrong(monkeypatch, tmp_path):
+    monkeypatch.setattr("digitlib.files.models", lambda: tmp_path)
+    (wrong,) = found(doctor.WRONG)
+    assert "card.json" in wrong
+    assert cli.main(["doctor"]) == 1
+
+    def no_library(*_):
+        raise ImportError("libGL.so.1: cannot open shared object file")
+
+    monkeypatch.setattr("digitlib.recognizer.Recognizer.load", no_library)
+    (wrong,) = found(doctor.WRONG)
+    assert "libGL" in wrong and "apt-get install" in wrong
 
 
 def test_damaged_data_is_named(monkeypatch, tmp_path):
     (tmp_path / "mnist.npz").write_bytes(b"x")
     monkeypatch.setenv("DIGITLIB_DATA", str(tmp_path / "mnist.npz"))
-    assert any("damaged" in text for text in wrong())
+    assert any("damaged" in text for text in found(doctor.WRONG))
 
 
-def test_a_missing_model_and_kernel_are_named(monkeypatch, tmp_path):
+def test_a_wrong_kernel_is_named(monkeypatch):
     def missing():
         raise DigitlibError("no Jupyter kernel called python3")
 
-    monkeypatch.setattr(doctor.files, "models", lambda: tmp_path)
     monkeypatch.setattr("digitlib.pipeline.require_kernel", missing)
-    assert len(wrong()) == 2
-    assert any("kernel" in text for text in wrong()) and any("card.json" in text for text in wrong())
+    assert found(doctor.WRONG) == ["no Jupyter kernel called python3"]
 
 
 @pytest.mark.parametrize("named", [None, "sample"])

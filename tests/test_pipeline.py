@@ -1,13 +1,15 @@
 """Notebooks run in order with their parameters, and are refreshed in place, or left as they were."""
 
 import json
+import os
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from digitlib import pipeline
-from digitlib.errors import DigitlibError
+from digitlib.config import PROFILES
+from digitlib.errors import DigitlibError, PartFailed
 
 
 def notebook(path: Path, parameters: str, code: str) -> None:
@@ -40,7 +42,7 @@ def project(tmp_path, monkeypatch):
 def test_parameters_go_to_the_notebooks_that_declare_them_and_data_is_settled_once(project):
     folder = pipeline.run(parameters={"epochs": 7, "word": "two"}, name="mine")
     assert folder == project / "runs" / "mine"
-    home = str(project / "notebooks")
+    home = os.getcwd()  # where a caller's relative paths are meant
     assert json.loads((folder / "one.json").read_text()) == [7, "settled", home]
     assert json.loads((folder / "two.json").read_text()) == [0, "settled", home]
     executed = nbformat.read(folder / "01_one.ipynb", as_version=4)
@@ -58,12 +60,36 @@ def test_an_unknown_parameter_is_refused_before_anything_is_made(project):
 @pytest.mark.slow
 def test_a_failing_notebook_is_named_with_its_error(project):
     path = project / "notebooks" / "01_one.ipynb"
-    notebook(path, 'word: str = ""  # word', "assert 1 == 2, 'not equal'")
+    notebook(path, 'word: str = ""  # word', "assert 1 == 2, 'not equal\\nby far'")
     with pytest.raises(
-        DigitlibError, match=r"01_one\.ipynb stopped in cell \d+ with AssertionError: not equal"
+        PartFailed, match=r"01_one\.ipynb stopped in cell 2 with AssertionError: not equal; see"
     ):
         pipeline.run(name="failing")
+    assert nbformat.read(project / "runs" / "failing" / "01_one.ipynb", as_version=4).cells[-1].outputs
     assert not (project / "runs" / "failing" / "02_two.ipynb").exists()
+
+
+@pytest.mark.slow
+def test_a_kernel_that_dies_and_a_full_disk_are_one_sentence(project, monkeypatch):
+    path = project / "notebooks" / "01_one.ipynb"
+    notebook(path, 'word: str = ""  # word', "import os\nos._exit(1)")
+    with pytest.raises(
+        PartFailed, match=r"01_one\.ipynb stopped with DeadKernelError: [^\n]*; see .*dead/01_one"
+    ):
+        pipeline.run(name="dead")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", "01_one.ipynb")
+
+    monkeypatch.setattr("papermill.execute_notebook", full)
+    with pytest.raises(PartFailed, match=r"stopped with OSError: .*No space left"):
+        pipeline.run(name="full")
+
+
+def test_a_dangling_link_for_the_runs_is_named(project):
+    (project / "runs").symlink_to(project / "gone")
+    with pytest.raises(DigitlibError, match=r"runs cannot be written"):
+        pipeline._new_folder(None, "quick")
 
 
 def test_two_runs_in_the_same_second_get_two_folders(project):
@@ -101,6 +127,17 @@ def test_a_missing_kernel_is_named(project, monkeypatch):
     assert not (project / "runs").exists()
 
 
+@pytest.mark.parametrize("command", ["/gone/bin/python", "/bin/sh"])
+def test_a_kernel_of_another_python_is_named(project, monkeypatch, tmp_path, command):
+    folder = tmp_path / "jupyter" / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    spec = {"argv": [command, "-m", "ipykernel_launcher"], "display_name": "Python 3", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    with pytest.raises(DigitlibError, match=rf"{folder} starts {command}, which is not this Python"):
+        pipeline.require_kernel()
+
+
 def test_without_notebooks_one_is_told_where_to_find_them(tmp_path, monkeypatch):
     monkeypatch.setattr(pipeline, "root", lambda: tmp_path)
     with pytest.raises(DigitlibError, match="clone of the repository"):
@@ -115,6 +152,6 @@ def test_the_last_words_tell_accuracy_time_and_file():
 
 
 def test_a_profile_reaches_notebooks_as_plain_values():
-    full = pipeline._parameters("full")
+    full = pipeline._spelt("full", PROFILES["full"])
     assert full["profile"] == "full" and full["epochs"] > 3 and full["rotation"] > 0
     assert all(isinstance(value, int | float | str) for value in full.values())

@@ -1,5 +1,6 @@
 """Only a finished, unaltered run can become the network that ships."""
 
+import json
 import shutil
 
 import pytest
@@ -23,6 +24,14 @@ def test_everything_the_card_names_is_copied(run, tmp_path):
     assert {path.name for path in target.iterdir()} == {*card.sha256, "card.json"}
     for name in card.sha256:
         card.check(target / name)
+
+
+def test_a_network_of_the_sample_does_not_ship(run, tmp_path):
+    card = json.loads((run / "card.json").read_text())
+    (run / "card.json").write_text(json.dumps(card | {"data": "5k sample"}))
+    with pytest.raises(DigitlibError, match="full MNIST, not on the 5k sample"):
+        shipping.ship(run)
+    assert not (tmp_path / "models").exists()
 
 
 def test_an_altered_run_ships_nothing(run, tmp_path):
