@@ -52,3 +52,24 @@ def test_sha256_is_that_of_the_bytes(tmp_path):
     (tmp_path / "abc").write_bytes(b"abc")
     known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert files.sha256(tmp_path / "abc") == known
+
+
+def test_a_writer_that_writes_nothing_leaves_the_old_file(tmp_path):
+    (tmp_path / "kept.txt").write_text("old")
+    with files.whole_file(tmp_path / "kept.txt"):
+        pass
+    assert (tmp_path / "kept.txt").read_text() == "old"
+
+
+def test_a_folder_where_a_file_should_be_is_named_before_anything_is_written(tmp_path):
+    with pytest.raises(DigitlibError, match="cannot be written: it is a folder"), files.whole_file(tmp_path):
+        raise AssertionError("the work was begun")
+
+
+def test_a_copy_is_whole(tmp_path):
+    (tmp_path / "a").write_text("x")
+    files.copy(tmp_path / "a", tmp_path / "b" / "c")
+    assert (tmp_path / "b" / "c").read_text() == "x"
+    with pytest.raises(DigitlibError, match="cannot be written"):
+        files.copy(tmp_path / "gone", tmp_path / "b" / "c")
+    assert (tmp_path / "b" / "c").read_text() == "x"
