@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from digitlib import own
 from digitlib.errors import DigitlibError
 from digitlib.logs import log, logged
 
@@ -124,6 +125,7 @@ def parser() -> argparse.ArgumentParser:
     refresh = verbs.add_parser("refresh", parents=[common, data], help="execute the notebooks in place")
     refresh.add_argument("notebooks", nargs="*", metavar="NN", help="such as 05; by default all")
     refresh.set_defaults(verb=_refresh)
+    own.add_to(verbs, [common])
     return whole
 
 
@@ -142,7 +144,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from digitlib import pipeline
 
     started = time.monotonic()
-    parameters = {name: _value(text) for name, text in arguments.parameters}
+    parameters = {name: value(text) for name, text in arguments.parameters}
     folder = pipeline.run(arguments.profile, parameters, name=arguments.name, source=arguments.data)
     print(pipeline.last_words(folder, time.monotonic() - started))
     return FINE
@@ -248,7 +250,7 @@ def _refresh(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-def _value(text: str) -> Any:
+def value(text: str) -> Any:
     """Read a parameter's value as papermill does: a number, true or false, or else the text."""
     with contextlib.suppress(json.JSONDecodeError):
         return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))

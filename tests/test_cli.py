@@ -265,7 +265,7 @@ def test_a_run_refuses_wrong_settings_before_anything_is_made(run, parameter, va
 
 
 def test_values_of_parameters_are_read_as_papermill_does():
-    read = [cli._value(text) for text in ("3", "0.5", "true", "True", "False", "word")]
+    read = [cli.value(text) for text in ("3", "0.5", "true", "True", "False", "word")]
     assert read == [3, 0.5, True, True, False, "word"]
 
 

@@ -13,9 +13,9 @@ LEVELS = (
     {"data", "picture", "ink", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines",
      "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "synthetic"},
     {"models"},
-    {"batches", "recognizer"},
+    {"batches", "recognizer", "sheet"},
     {"training"},
-    {"cli", "widgets", "app", "pipeline", "report", "doctor"},
+    {"cli", "widgets", "app", "pipeline", "report", "doctor", "own", "sweep"},
 )  # fmt: skip
 NO_TENSORFLOW = sorted(LEVELS[0] | LEVELS[1] | {"recognizer", "cli", "doctor", "pipeline", "report"})
 
