@@ -1,4 +1,4 @@
-"""The command line: `digitlib run | train | evaluate | predict | doctor | refresh`."""
+"""The command line: `digitlib run | train | evaluate | predict | app | webcam | doctor | refresh`."""
 
 import argparse
 import contextlib
@@ -79,6 +79,8 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--data", metavar="PATH", help="an mnist.npz; else DIGITLIB_DATA, cache, download, 5k sample"
     )
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("--model", metavar="PATH", help="a .tflite, .h5 or .keras file or a run folder")
     profile = argparse.ArgumentParser(add_help=False)
     profile.add_argument(
         "--profile", default="quick", help="quick (about a minute) or full (the long version)"
@@ -109,15 +111,28 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("run", nargs="?", type=Path, help="a run folder; by default models/")
     evaluate.set_defaults(verb=_evaluate)
 
-    predict = verbs.add_parser("predict", parents=[common], help="read the digits in pictures")
+    predict = verbs.add_parser("predict", parents=[common, model], help="read the digits in pictures")
     predict.add_argument("pictures", nargs="+", metavar="PICTURE")
-    predict.add_argument("--model", metavar="PATH", help="a .tflite, .h5 or .keras file or a run folder")
     predict.add_argument("--json", action="store_true", help="one JSON object per picture")
     predict.add_argument(
         "--single", action="store_true", help="each picture is one digit; answer even if unsure"
     )
     predict.add_argument("--show", metavar="FOLDER", type=Path, help="write a picture of each reading there")
     predict.set_defaults(verb=_predict)
+
+    app = verbs.add_parser("app", parents=[common, model], help="serve a web page that reads pictures")
+    app.add_argument("--address", default="127.0.0.1", help="to listen at; 0.0.0.0 lets others in")
+    app.add_argument("--port", type=int, default=8501)
+    app.set_defaults(verb=_app)
+
+    webcam = verbs.add_parser(
+        "webcam", parents=[common, model], help="read digits before a camera or in a film"
+    )
+    webcam.add_argument("--source", default="0", help="a camera's number, a film, or an address")
+    webcam.add_argument("--headless", action="store_true", help="open no window")
+    webcam.add_argument("--output", type=Path, metavar="FILM", help="write what is seen, .webm or .mp4")
+    webcam.add_argument("--json", type=Path, metavar="FILE", help="write one JSON object per frame")
+    webcam.set_defaults(verb=_webcam)
 
     doctor = verbs.add_parser("doctor", parents=[common], help="say what is installed and what is wrong")
     doctor.set_defaults(verb=_doctor)
@@ -232,6 +247,20 @@ def _predict(arguments: argparse.Namespace) -> int:
     if failed == len(arguments.pictures):
         return REFUSED
     return SOME_FAILED if failed else FINE
+
+
+def _app(arguments: argparse.Namespace) -> int:
+    from digitlib.app import serve
+
+    return serve(arguments.address, arguments.port, arguments.model)
+
+
+def _webcam(arguments: argparse.Namespace) -> int:
+    from digitlib import Recognizer, camera
+
+    wanted = {"window": not arguments.headless, "output": arguments.output, "lines": arguments.json}
+    camera.watch(arguments.source, Recognizer.load(arguments.model), **wanted)
+    return FINE
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

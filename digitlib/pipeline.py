@@ -183,8 +183,20 @@ def _execute(path: Path, target: Path, parameters: Mapping[str, Any], environmen
         kind = getattr(error, "ename", type(error).__name__)
         reason = str(getattr(error, "evalue", error)).strip().partition("\n")[0]
         raise PartFailed(f"{path.name} stopped{place} with {kind}: {reason}{where}") from error
+    _without_widgets(target)
     log.info("%s took %.0f s", path.name, time.monotonic() - started)
     return target
+
+
+def _without_widgets(path: Path) -> None:
+    """Leave the pictures that stand in for widgets: nothing behind a finished notebook could move these."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("widgets", None)
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
+        output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    nbformat.write(notebook, path)
 
 
 def _normalise(path: Path) -> None:

@@ -11,13 +11,13 @@ PACKAGE = Path(__file__).parents[1] / "digitlib"
 LEVELS = (
     {"errors", "quiet", "numerics", "files", "config", "logs"},
     {"data", "picture", "ink", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines",
-     "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "synthetic"},
+     "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "synthetic", "strokes"},
     {"models"},
-    {"batches", "recognizer", "sheet"},
+    {"batches", "recognizer", "sheet", "answer"},
     {"training"},
-    {"cli", "widgets", "app", "pipeline", "report", "doctor", "own", "sweep"},
+    {"cli", "widgets", "app", "camera", "pipeline", "report", "doctor", "own", "sweep"},
 )  # fmt: skip
-NO_TENSORFLOW = sorted(LEVELS[0] | LEVELS[1] | {"recognizer", "cli", "doctor", "pipeline", "report"})
+NO_TENSORFLOW = sorted(LEVELS[0] | LEVELS[1] | LEVELS[5] | {"recognizer", "answer"})
 
 
 def level(module: str) -> int:

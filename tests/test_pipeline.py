@@ -155,3 +155,14 @@ def test_a_profile_reaches_notebooks_as_plain_values():
     full = pipeline._spelt("full", PROFILES["full"])
     assert full["profile"] == "full" and full["epochs"] > 3 and full["rotation"] > 0
     assert all(isinstance(value, int | float | str) for value in full.values())
+
+
+@pytest.mark.slow
+def test_a_finished_notebook_shows_pictures_instead_of_widgets(tmp_path):
+    path = tmp_path / "notebooks" / "01_one.ipynb"
+    pad = "import digitlib.widgets as w\nw.Pad()"
+    notebook(path, 'word: str = "a"  # word', pad)
+    executed = pipeline._execute(path, tmp_path / "executed.ipynb", {}, {})
+    read = nbformat.read(executed, as_version=4)
+    assert set(read.cells[-1].outputs[0].data) == {"image/png", "text/plain"}
+    assert "widgets" not in read.metadata
