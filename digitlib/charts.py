@@ -177,3 +177,26 @@ def severities(
         ax.tick_params(left=False, bottom=False, labelrotation=0)
     title(fig, finding)
     return fig
+
+
+def sweep(rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> Figure:
+    """Draw the validation accuracy of every point of a sweep over each parameter, and the means.
+
+    Args:
+        rows: one mapping per point, with the parameters and `validation_accuracy`, in `[0, 1]`.
+        names: the parameters, one panel each.
+    """
+    fig, axes = plt.subplots(1, len(names), figsize=(WIDTH, 3.2), sharey=True, squeeze=False)
+    reached = np.array([100 * row["validation_accuracy"] for row in rows])
+    for ax, name in zip(axes.flat, names, strict=True):
+        values = np.array([str(row[name]) for row in rows])
+        ax.plot(values, reached, "o", color=GREY, label="one point")
+        means = {value: reached[values == value].mean() for value in dict.fromkeys(values)}
+        ax.plot(list(means), list(means.values()), "-D", color=BLUE, label="mean")
+        ax.set(xlabel=name)
+        ax.margins(x=0.2)
+    axes[0, 0].set_ylabel("validation accuracy (%)")
+    axes[0, 0].legend()
+    best = ", ".join(f"{name} {rows[int(reached.argmax())][name]}" for name in names)
+    title(fig, f"Best of {len(rows)}: {reached.max():.2f} % with {best}")
+    return fig

@@ -140,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
     refresh = verbs.add_parser("refresh", parents=[common, data], help="execute the notebooks in place")
     refresh.add_argument("notebooks", nargs="*", metavar="NN", help="such as 05; by default all")
     refresh.set_defaults(verb=_refresh)
-    own.add_to(verbs, [common])
+    own.add_to(verbs, [common], data)
     return whole
 
 

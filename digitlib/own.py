@@ -1,18 +1,20 @@
-"""The commands for what is one's own: `digitlib sheet | score`."""
+"""The commands for what is one's own: `digitlib sheet | score | sweep`, and how a network is taught."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
+from digitlib.errors import DigitlibError
 from digitlib.files import run_folder, whole_file
 
 
-def add_to(verbs: Any, common: list[argparse.ArgumentParser]) -> None:
-    """Describe the two commands to the command line.
+def add_to(verbs: Any, common: list[argparse.ArgumentParser], data: argparse.ArgumentParser) -> None:
+    """Describe the three commands to the command line.
 
     Args:
         verbs: what `add_subparsers` returned.
         common: options of every command.
+        data: the option that names the digits.
     """
     sheet = verbs.add_parser("sheet", parents=common, help="make a page to print and to write digits on")
     sheet.add_argument("--paper", choices=["a4", "letter"], default="a4")
@@ -24,6 +26,14 @@ def add_to(verbs: Any, common: list[argparse.ArgumentParser]) -> None:
     score.add_argument("--model", metavar="PATH", help="a .tflite, .h5 or .keras file or a run folder")
     score.add_argument("--out", metavar="FOLDER", type=Path, help="by default sheet-NAME under runs/")
     score.set_defaults(verb=_score)
+
+    sweep = verbs.add_parser("sweep", parents=[*common, data], help="run a notebook for many settings")
+    sweep.add_argument("notebook", type=Path)
+    sweep.add_argument("-g", action="append", required=True, metavar="NAME=A,B", help="values of a parameter")
+    sweep.add_argument("--name", help="of the folder under runs/; the same name goes on where it was stopped")
+    sweep.add_argument("--workers", type=int, default=2, help="points at a time on this machine")
+    sweep.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that runs them instead")
+    sweep.set_defaults(verb=_sweep)
 
 
 def _sheet(arguments: argparse.Namespace) -> int:
@@ -53,4 +63,18 @@ def _score(arguments: argparse.Namespace) -> int:
     for answer in wrong:
         print(f"row {answer.row}, box {answer.column}: {answer.prompt} read as {answer.digit.digit}")
     print(f"Labelled digits: {folder}" + (f", mistakes: {folder / 'mistakes.png'}" if wrong else ""))
+    return 0
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    from digitlib import sweep
+    from digitlib.cli import value
+
+    pairs = [words.partition("=") for words in arguments.g]
+    if not all(name and values for name, _, values in pairs):
+        raise DigitlibError("-g takes a parameter and its values, such as -g epochs=2,4")
+    grid = {name: [value(text) for text in values.split(",")] for name, _, values in pairs}
+    places = {name: getattr(arguments, name) for name in ("name", "workers", "scheduler")}
+    folder = sweep.run(arguments.notebook, grid, **places, source=arguments.data)
+    print((folder / "table.csv").read_text(encoding="utf-8") + f"Open: {folder}")
     return 0

@@ -5,7 +5,7 @@ import pytest
 from digitlib import cli
 
 
-@pytest.mark.parametrize("verb", ["sheet", "score"])
+@pytest.mark.parametrize("verb", ["sheet", "score", "sweep"])
 def test_the_command_line_offers_them(verb, capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main([verb, "--help"])
