@@ -13,8 +13,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import synthetic
 
-from digitlib import Recognizer, camera, data, synthetic
+from digitlib import Recognizer, camera, data
 from digitlib.quiet import quiet
 
 SIZE, RATE = (640, 480), 25

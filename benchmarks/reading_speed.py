@@ -16,9 +16,10 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
+import synthetic
 from PIL import Image
 
-from digitlib import Recognizer, data, frame, synthetic
+from digitlib import Recognizer, data, frame
 
 
 def pictures() -> dict[str, bytes]:

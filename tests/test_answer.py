@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import synthetic
 from PIL import Image
 
-from digitlib import Recognizer, cli, strokes, synthetic
+from digitlib import Recognizer, cli, strokes
 from digitlib.answer import answer, answer_message, keep, safe_name
 from digitlib.errors import DigitlibError
 from digitlib.widgets import EXAMPLE, Pad

@@ -20,9 +20,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import synthetic
 from PIL import Image
 
-from digitlib import data, synthetic
+from digitlib import data
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]

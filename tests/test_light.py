@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "digitlib"
 LEVELS = (
     {"errors", "quiet", "numerics", "files", "config", "logs"},
     {"data", "picture", "ink", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines",
-     "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "synthetic", "strokes"},
+     "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "strokes"},
     {"models"},
     {"batches", "recognizer", "sheet", "answer"},
     {"training"},

@@ -7,10 +7,11 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+import synthetic
 from PIL import Image
 from strokes import write
 
-from digitlib import Recognizer, files, page, synthetic
+from digitlib import Recognizer, files, page
 from digitlib.card import Card
 from digitlib.errors import DigitlibError
 

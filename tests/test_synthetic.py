@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
-from digitlib import synthetic
-from digitlib.synthetic import Paper
+import synthetic
+from synthetic import Paper
 
 QUIET = Paper(noise=0, blur=0, quality=100)
 

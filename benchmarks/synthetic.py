@@ -1,6 +1,6 @@
-"""Pages that look photographed, written with MNIST digits: for tests, notebooks and examples.
+"""Pages that look photographed, written with MNIST digits: for tests, benchmarks and examples.
 
-`python -m digitlib.synthetic FOLDER` writes the handful of pictures that lie in
+`python benchmarks/synthetic.py FOLDER` writes the handful of pictures that lie in
 `data/samples`. They are made from MNIST and so under CC BY-SA 3.0, as MNIST is.
 """
 
