@@ -222,6 +222,7 @@ def _predict(arguments: argparse.Namespace) -> int:
     recognizer = Recognizer.load(arguments.model)
     failed, taken = 0, Counter()
     for path in arguments.pictures:
+        stream = sys.stdout
         try:
             reading = recognizer.read(path, single=arguments.single)
             if arguments.show:
@@ -231,19 +232,15 @@ def _predict(arguments: argparse.Namespace) -> int:
                 plots.use_style()
                 plots.save(reading.show(), arguments.show / f"{stem}-reading{taken[stem] or ''}.png")
                 taken[stem] += 1
+            said = reading.as_dict()
+            line = f"{path}: {reading.reason or f'{reading.text} (confidence {reading.confidence:.2f})'}"
         except DigitlibError as error:
             failed += 1
-            if arguments.json:
-                print(json.dumps({"path": path, "error": str(error)}))
-            else:
-                print(f"error: {error}", file=sys.stderr)
-            continue
+            said, line, stream = {"error": str(error)}, f"error: {error}", sys.stderr
         if arguments.json:
-            print(json.dumps({"path": path} | reading.as_dict()))
-        elif reading.text:
-            print(f"{path}: {reading.text} (confidence {reading.confidence:.2f})")
+            print(json.dumps({"path": path} | said))
         else:
-            print(f"{path}: {reading.reason}")
+            print(line, file=stream)
     if failed == len(arguments.pictures):
         return REFUSED
     return SOME_FAILED if failed else FINE
