@@ -24,9 +24,12 @@ with contextlib.suppress(ImportError):  # HEIC, what iPhones save, is read where
 
 MAX_PIXELS = 100_000_000  # width times height; above it a small file may unpack to gigabytes
 MAX_SIDE = 1500  # pixels; larger pictures are reduced; a JPEG of 12 megapixels then decodes at half size
+FINE_SIDE = 56  # pixels; smaller pictures are enlarged, or their strokes would be one blurred pixel wide
 MIN_SIDE = 4  # pixels; no digit fits into less
 MAX_RATIO = 60  # longest side over shortest; a row of forty digits stays below
 DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "F")  # Pillow's names for more than 8 bits a pixel
+DEPTHS = (8, 12, 16, 32)  # bits that whole numbers may really use, whatever they are stored in
+PAGE = 0.5  # of their rectangle; opaque pixels that fill more are a page, not strokes
 
 Source = str | PathLike | bytes | Image.Image | np.ndarray
 
@@ -37,8 +40,8 @@ class Picture:
 
     Attributes:
         pixels: uint8 array of shape `(height, width, 3)`, RGB, upright.
-        scale: pixels of the original per pixel of `pixels`, at least 1; what is
-            found in `pixels` at `x` lies in the upright original at `x * scale`.
+        scale: pixels of the original per pixel of `pixels`, below 1 where a tiny picture was
+            enlarged; what is found in `pixels` at `x` lies in the upright original at `x * scale`.
         name: what to call it in a message.
     """
 
@@ -52,11 +55,11 @@ def load(source: Source) -> Picture:
 
     Args:
         source: a path, the bytes of a file, a Pillow image, or an array of shape
-            `(height, width)` or `(height, width, 1, 3 or 4)`, bool, uint8,
-            uint16 or float in `[0, 1]`; the fourth channel is opacity.
+            `(height, width)` or `(height, width, 1, 3 or 4)`: bool, whole numbers from 0,
+            floats in `[0, 1]` or up to 255; the fourth channel is opacity, what is masked is paper.
 
     Returns:
-        The first frame, upright, at most `MAX_SIDE` pixels on its longest side,
+        The first frame, upright, `FINE_SIDE` to `MAX_SIDE` pixels on its longest side,
         what was transparent turned into paper.
 
     Raises:
@@ -64,16 +67,22 @@ def load(source: Source) -> Picture:
             or its size or values make no sense; names the source and the way out.
 
     Example:
-        >>> load(np.zeros((40, 30))).pixels.shape
-        (40, 30, 3)
+        >>> load(np.zeros((80, 60))).pixels.shape
+        (80, 60, 3)
     """
     name = _name(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of large sizes, which `_check_size` judges, and of odd metadata
+        return _load(source, name)
+
+
+def _load(source: Source, name: str) -> Picture:
     with _from_array(source, name) if isinstance(source, np.ndarray) else _open(source, name) as image:
         width, height = image.size
         _check_size(width, height, name)
         try:
             image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
-            upright = _reduced(_to_rgb(ImageOps.exif_transpose(image), name))
+            upright = _resized(_to_rgb(_turned(image), name))
         except DigitlibError:
             raise
         except Exception as error:  # decoders of forty formats raise what they like on damaged files
@@ -91,7 +100,10 @@ def _name(source: Source) -> str:
 def _open(source: Source, name: str) -> Image.Image:
     """Open a file without decoding it yet."""
     if isinstance(source, Image.Image):
-        return source.copy()
+        try:
+            return source.copy()
+        except Exception as error:
+            raise DigitlibError(f"{name} is closed, damaged or cut off ({error}); open it again") from error
     if isinstance(source, bytes):
         stream, size = io.BytesIO(source), len(source)
     elif isinstance(source, str | PathLike):
@@ -101,9 +113,7 @@ def _open(source: Source, name: str) -> Image.Image:
     if size == 0:
         raise DigitlibError(f"{name} is empty (0 bytes); save or copy it again")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_check_size` decides
-            return Image.open(stream)
+        return Image.open(stream)
     except UnidentifiedImageError as error:
         heic = " (for HEIC: pip install pillow-heif)" if name.lower().endswith((".heic", ".heif")) else ""
         raise DigitlibError(f"not an image: {name}; save it as PNG or JPEG{heic}") from error
@@ -133,16 +143,23 @@ def _from_array(array: np.ndarray, name: str) -> Image.Image:
         raise DigitlibError(
             f"an array of shape {array.shape} is no picture; give (height, width[, 1, 3 or 4])"
         )
+    if isinstance(array, np.ma.MaskedArray):
+        paper = np.median(array.compressed().astype(float)) if array.count() else 0
+        array = array.filled(array.dtype.type(paper))
     if array.dtype == bool:
         array = array * np.uint8(255)
-    elif array.dtype == np.uint16:
-        array = (array >> 8).astype(np.uint8)
+    elif np.issubdtype(array.dtype, np.integer):
+        if array.min() < 0 or array.max() >= 2 ** DEPTHS[-1]:
+            raise DigitlibError(f"{name} holds values below 0 or of more than {DEPTHS[-1]} bits; scale it")
+        depth = next(bits for bits in DEPTHS if array.max() < 2**bits)
+        array = (array >> (depth - 8)).astype(np.uint8)
     elif np.issubdtype(array.dtype, np.floating):
-        if not (array.min() >= 0 and array.max() <= 1):  # NaN fails both
+        low, high = array.min(), array.max()
+        if not (low >= 0 and (high <= 1 or 8 < high <= 255)):  # NaN fails all
             raise DigitlibError(f"{name} holds values outside [0, 1] or NaN; divide by 255 or clean it")
-        array = (array * 255).round().astype(np.uint8)
-    elif array.dtype != np.uint8:
-        raise DigitlibError(f"{name} is {array.dtype}; give bool, uint8, uint16 or float in [0, 1]")
+        array = (array * (255 if high <= 1 else 1)).round().astype(np.uint8)
+    else:
+        raise DigitlibError(f"{name} is {array.dtype}; give bool, whole numbers or floats in [0, 1]")
     return Image.fromarray(
         np.ascontiguousarray(array[..., 0] if array.ndim == 3 and channels == 1 else array)
     )
@@ -156,22 +173,42 @@ def _check_size(width: int, height: int, name: str) -> None:
         raise DigitlibError(f"{name} has {width} x {height} pixels; no digit can be read in that shape")
 
 
+def _turned(image: Image.Image) -> Image.Image:
+    """Turn a picture upright as its EXIF block says; where that is broken, leave it."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # if the pixels are broken, too, decoding them says so
+        return image
+
+
 def _to_rgb(image: Image.Image, name: str) -> Image.Image:
     """Decode to 8-bit RGB, transparency replaced by paper."""
     if image.mode in DEEP_MODES:
-        deep = np.asarray(image)
-        return _from_array(deep if image.mode == "F" else deep.astype(np.uint16), name).convert("RGB")
+        return _from_array(np.asarray(image), name).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
 
     image = image.convert("RGBA")
-    opacity = np.asarray(image.getchannel("A"), np.float32)
-    brightness = np.average(np.asarray(image.convert("L")), weights=opacity) if opacity.any() else 0
-    paper = Image.new("RGBA", image.size, "white" if brightness < 128 else "black")
+    paper = Image.new("RGBA", image.size, _paper(np.asarray(image)[::3, ::3]))
     return Image.alpha_composite(paper, image).convert("RGB")
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """Bring the longest side down to `MAX_SIDE`, in place."""
+def _paper(pixels: np.ndarray) -> tuple[int, ...]:
+    """Choose what shows through an RGBA picture: a page goes on, strokes get what they stand out from."""
+    opaque = pixels[..., 3] >= 128
+    if not opaque.any():
+        return (255, 255, 255)
+    brightness = pixels[opaque][:, :3].mean(axis=1)
+    rows, columns = (np.flatnonzero(opaque.any(axis)) for axis in (1, 0))
+    if opaque.sum() > PAGE * np.ptp(rows) * np.ptp(columns) and brightness.std() > 8:
+        return tuple(np.median(pixels[opaque][:, :3], axis=0).astype(int).tolist())
+    return (255, 255, 255) if brightness.mean() < 128 else (0, 0, 0)
+
+
+def _resized(image: Image.Image) -> Image.Image:
+    """Bring the longest side between `FINE_SIDE` and `MAX_SIDE`."""
     image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BILINEAR)
-    return image
+    factor = FINE_SIDE / max(image.size)
+    if factor <= 1:
+        return image
+    return image.resize([max(1, round(side * factor)) for side in image.size], Image.Resampling.BICUBIC)
