@@ -24,6 +24,7 @@ def to_mnist_frame(ink: np.ndarray) -> np.ndarray:
     if not marked.any():
         raise DigitlibError("the picture is blank: nothing stands out from the paper")
     fine = _scale(_visible(_crop(ink, marked)), BOX * FINE)
+    fine = fine / min(1, 1.9 * fine.max())  # a hair line's ink may have been spread to less than half
     even = _even(np.pad(fine, 2 * FINE))
     digit = _scale(_crop(even, even > 0.5), BOX)
     return _centre(digit)

@@ -11,6 +11,10 @@ import numpy as np
 
 HUGGING = 0.6  # of a piece's length; what lies along the picture's rim for longer is desk or shadow, no digit
 STRIP = 0.1  # depth over length; what lies along the rim and is thinner than this is an edge, too
+HAIR = 0.03  # the same; a digit that fills its picture is not thinner, a fold from corner to corner is
+STRAIGHT = 0.15  # spread across over spread along; a line has less even where grain clings to it
+WHOLE = 0.95  # of a side of the picture; what covers more of one is no digit, unless it fills the picture
+FILLING = 0.8  # of both sides of the picture; what is larger may be a digit that was cut out tightly
 DWARFING = 3.0  # times the digits inside; what is longer and runs out of the picture is none
 SMALL = 0.04  # of the picture's longest side; what is smaller is no measure for that
 FIRM = 0.68  # mean ink of a piece; texture of a desk just above the edge level has less, strokes have more
@@ -21,8 +25,11 @@ OUTLIER = 16  # mean deviations; what deviates more counts no more
 COARSE = 200  # pixels; longest side at which the paper is estimated
 DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
 REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
+OBLONG = 0.75  # of the longest side; the side of a picture that is much longer than wide, as a cut-out 1 is
 VISIBLE = 0.1  # contrast at the edge of strokes that are surely there
 FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
+PAPER = 0.2  # of a picture is surely paper, however tightly the digit was cut out
+GRAIN = 8.0  # median deviations of the paper's grain that a stroke must stand out
 
 
 def ink_map(pixels: np.ndarray) -> np.ndarray:
@@ -69,20 +76,26 @@ def flatten(brightness: np.ndarray) -> np.ndarray:
     """Compare with the paper, so that light and shadow vanish; return contrast in `[0, 1]`.
 
     The paper under a stroke is what a closing with a window wider than any stroke makes of it.
-    A closing follows the edges of shadows but not slopes at the picture's rim, so a smooth
-    surface is taken off first.
+    A closing follows the edges of shadows but not slopes at the picture's rim; with a smooth
+    surface taken off first it follows slopes but not edges. Ink stands out from both.
     """
     height, width = brightness.shape
     factor = min(1.0, COARSE / max(height, width))
     small = cv2.resize(brightness, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(
         np.float32
     )
-    side = round(REACH * np.sqrt(small.size)) | 1
-    window = np.ones((side, side), np.uint8)
-    surface = _smooth_surface(cv2.morphologyEx(small, cv2.MORPH_CLOSE, window))
-    paper = surface + cv2.morphologyEx(small - surface, cv2.MORPH_CLOSE, window)
+    reach = REACH * max(np.sqrt(small.size), OBLONG * max(small.shape))
+    followed = _closed(small, reach)
+    surface = _smooth_surface(followed)
+    paper = np.minimum(followed, surface + _closed(small - surface, reach))
     paper = cv2.resize(cv2.medianBlur(paper, 5), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip((paper - brightness) / np.maximum(paper, DARKEST * 255), 0, 1)
+
+
+def _closed(values: np.ndarray, reach: float) -> np.ndarray:
+    """Fill what is darker than its surroundings and narrower than `reach`, in pixels."""
+    side = round(reach) | 1
+    return cv2.morphologyEx(values, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
 
 
 def _smooth_surface(values: np.ndarray) -> np.ndarray:
@@ -90,7 +103,8 @@ def _smooth_surface(values: np.ndarray) -> np.ndarray:
     height, width = values.shape
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
-    weights, *_ = np.linalg.lstsq(terms[::7], values.ravel()[::7], rcond=None)
+    some = terms[::7]
+    weights = np.linalg.solve(some.T @ some, some.T @ values.ravel()[::7].astype(float))
     return (terms @ weights).reshape(height, width).astype(np.float32)
 
 
@@ -102,22 +116,26 @@ def stretch(contrast: np.ndarray) -> np.ndarray:
     picture's rim, as a desk does, has no say in it.
     """
     smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
+    grain = np.abs(contrast - smooth)[::3, ::3]
+    paper = float(np.quantile(contrast[::3, ::3], PAPER))
+    faintest = max(FAINTEST, paper + GRAIN * float(np.median(grain)))
     steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
-    edge = _edge(smooth, steepness)
+    edge = max(_edge(smooth, steepness), faintest)
     ink = (contrast > edge).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    rim = _along_the_rim(labels, stats)
+    rim = _of_the_picture(labels, stats)
     if rim[1:].any():
         all_rim, rim[0] = rim[1:].all(), False
         around = np.ones((9, 9), np.uint8)
-        inner_edge = _edge(smooth, steepness * (cv2.dilate(rim[labels].astype(np.uint8), around) == 0))
+        beside = cv2.dilate(rim[labels].astype(np.uint8), around)
+        inner_edge = max(_edge(smooth, steepness * (beside == 0)), faintest)
         edge = inner_edge if not all_rim or inner_edge > VISIBLE else edge
     return np.clip(contrast / (2 * edge), 0, 1)
 
 
 def _edge(smooth: np.ndarray, steepness: np.ndarray) -> float:
-    """Return the contrast at which changes are steepest, in `[FAINTEST, 1]`."""
-    return max(float((steepness * smooth).sum()) / max(float(steepness.sum()), 1e-9), FAINTEST)
+    """Return the contrast at which changes are steepest, in `[0, 1]`."""
+    return float((steepness * smooth).sum()) / max(float(steepness.sum()), 1e-9)
 
 
 @dataclass(frozen=True)
@@ -152,43 +170,69 @@ def pieces(ink: np.ndarray) -> Pieces:
         return Pieces(labels, np.zeros(0, np.intp), stats[1:, :4], 0.0)
     longest = stats[:, 2:4].max(1)
     firm = np.bincount(labels.ravel(), ink.ravel(), n) > FIRM * stats[:, 4]
-    inner = ~_along_the_rim(labels, stats)
+    inner = ~_of_the_picture(labels, stats)
     inner[0] = False
     inner &= ~_dwarfing(labels, longest, firm & inner)
-    ranked = (
-        firm & inner,
-        inner,
-        (longest == longest[1:].max()) & (np.arange(n) > 0),
-    )  # the last: a picture that is all rim
-    names = next(np.flatnonzero(those) for those in ranked if those.any())
+    ranked = (firm & inner, inner, _cut_out(labels, stats))
+    names = next((np.flatnonzero(those) for those in ranked if those.any()), np.zeros(0, np.intp))
+    if not len(names):
+        return Pieces(labels, names, stats[names, :4], 0.0)
     size = _weighted_median(longest[names], longest[names] ** 2)
     names = names[longest[names] > DUST * size]
     return Pieces(labels, names, stats[names, :4], size)
 
 
-def _along_the_rim(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
-    """Tell which pieces are shadows, desk or page edges: they lie along the picture's rim."""
+def _of_the_picture(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """Tell which pieces are shadows, desk, page edges, folds or printed lines, which no pen has drawn."""
+    hugging = _on_the_rim(labels, len(stats)).max(axis=0) > HUGGING * stats[:, 2:4].max(axis=1)
+    return hugging | _strip(labels, stats) | _crossing(labels, stats)
+
+
+def _cut_out(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """Tell which pieces along the rim may be a digit after all, cut out of its picture tightly."""
+    rim, shape = _on_the_rim(labels, len(stats)), np.array(labels.shape)
+    whole = (rim > WHOLE * np.repeat(shape[::-1], 2)[:, None]).any(axis=0)
+    frame = rim.sum(axis=0) > WHOLE * 2 * shape.sum()
+    filling = (stats[:, 2:4] > FILLING * shape[::-1]).all(axis=1)
+    lines = _strip(labels, stats) | _crossing(labels, stats)
+    return (filling | ~whole) & ~frame & ~lines & (np.arange(len(stats)) > 0)
+
+
+def _strip(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """Tell which pieces are thin and lie along the rim."""
     x, y, width, height = stats[:, :4].T
     beside = (x == 0) | (x + width == labels.shape[1])
     above = (y == 0) | (y + height == labels.shape[0])
-    strip = (beside & (width < STRIP * height)) | (above & (height < STRIP * width))
-    strip |= (height == labels.shape[0]) & (width < STRIP * labels.shape[1])  # a line printed across the page
-    strip |= (width == labels.shape[1]) & (height < STRIP * labels.shape[0])
-    return strip | (_on_the_rim(labels, len(stats)) > HUGGING * np.maximum(width, height))
+    return (beside & (width < STRIP * height)) | (above & (height < STRIP * width))
+
+
+def _crossing(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """Tell which pieces run thin and straight from one side of the picture to another."""
+    (x, y, width, height, area), shape = stats.T, labels.shape
+    sides = (x == 0) * 1 + (y == 0) + (x + width == shape[1]) + (y + height == shape[0])
+    length = np.hypot(width, height)
+    filling = (width > FILLING * shape[1]) & (height > FILLING * shape[0])
+    thin = area < np.where(filling, HAIR, STRIP) * length**2
+    crossing = thin & (sides >= 2) & (length > max(shape) / 2)
+    for i in np.flatnonzero(crossing):
+        points = np.nonzero(labels[y[i] : y[i] + height[i], x[i] : x[i] + width[i]] == i)
+        across, along = np.sqrt(np.linalg.eigvalsh(np.cov(points)))
+        crossing[i] = across < STRAIGHT * along
+    return crossing
 
 
 def _dwarfing(labels: np.ndarray, longest: np.ndarray, candidates: np.ndarray) -> np.ndarray:
     """Tell which pieces run out of the picture and dwarf the digits inside it, as a desk does."""
-    leaving = _on_the_rim(labels, len(longest)) > 0
+    leaving = _on_the_rim(labels, len(longest)).any(axis=0)
     inside = longest[candidates & ~leaving]
     inside = inside[inside > SMALL * max(labels.shape)]
     return leaving & (longest > DWARFING * np.median(inside)) if len(inside) >= 3 else np.zeros_like(leaving)
 
 
 def _on_the_rim(labels: np.ndarray, n: int) -> np.ndarray:
-    """Count how many pixels of the picture's rim belong to each piece."""
-    rim = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
-    return np.bincount(rim, minlength=n)
+    """Count the pixels of each piece on the top, bottom, left and right of the picture, `(4, n)`."""
+    sides = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    return np.stack([np.bincount(side, minlength=n) for side in sides])
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from digitlib import data
+from digitlib import Recognizer, data
 from digitlib.data import Digits, Split
 
 
@@ -63,3 +63,9 @@ def sample() -> Digits:
 def _close_figures():
     yield
     plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    """The network that ships."""
+    return Recognizer.load()

@@ -16,11 +16,6 @@ from digitlib.card import Card
 from digitlib.errors import DigitlibError
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.load()
-
-
 @pytest.fixture
 def paper(sample):
     """Write digits of the sample, four times as large, dark on light grey paper with a shadow."""
