@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from digitlib.plots import BLUE, GREY, ORANGE, WIDTH, title
+from digitlib.plots import BLUE, GREY, ORANGE, RED, WIDTH, title
 
 
 def class_counts(counts: np.ndarray, *, finding: str) -> Figure:
@@ -199,4 +199,25 @@ def sweep(rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> Figure:
     axes[0, 0].legend()
     best = ", ".join(f"{name} {rows[int(reached.argmax())][name]}" for name in names)
     title(fig, f"Best of {len(rows)}: {reached.max():.2f} % with {best}")
+    return fig
+
+
+def spread(
+    lines: Mapping[str, np.ndarray], places: Sequence[str], *, axes: tuple[str, str], finding: str
+) -> Figure:
+    """Draw every run as a dot and the mean of each place as a line.
+
+    Args:
+        lines: float arrays of shape `(len(places), runs)`, by name.
+        places: names of the places along the horizontal axis.
+        axes: label of the horizontal and of the vertical axis, with its unit.
+        finding: becomes the title.
+    """
+    fig, ax = plt.subplots(figsize=(WIDTH, 3.2))
+    for (name, table), marker, colour in zip(lines.items(), "osD^", (BLUE, ORANGE, RED, GREY), strict=False):
+        for run in np.transpose(table):
+            ax.plot(places, run, marker, color=colour, markersize=4, alpha=0.5)
+        ax.plot(places, np.mean(table, axis=1), marker=marker, color=colour, label=name)
+    ax.set(xlabel=axes[0], ylabel=axes[1], title=finding)
+    ax.legend()
     return fig

@@ -105,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", metavar="NAME", help="go on after the last finished epoch of runs/NAME")
     train.add_argument("--tensorboard", action="store_true", help="log for TensorBoard, too")
     train.add_argument("--ship", action="store_true", help="put the result into models/")
+    own.add_to_train(train)
     train.set_defaults(verb=_train)
 
     evaluate = verbs.add_parser("evaluate", parents=[common], help="measure a run anew from its predictions")
@@ -182,6 +183,7 @@ def _train(arguments: argparse.Namespace) -> int:
         digits = data.load(arguments.data)
         if arguments.ship:
             shipping.require_full(digits.name)
+        settings, digits = own.prepared(arguments, given, settings, digits, folder)
         models.require(settings.network)
         with logged(folder):
             log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, folder.name)

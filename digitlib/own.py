@@ -1,6 +1,7 @@
 """The commands for what is one's own: `digitlib sheet | score | sweep`, and how a network is taught."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,47 @@ def add_to(verbs: Any, common: list[argparse.ArgumentParser], data: argparse.Arg
     sweep.add_argument("--workers", type=int, default=2, help="points at a time on this machine")
     sweep.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that runs them instead")
     sweep.set_defaults(verb=_sweep)
+
+
+def add_to_train(train: argparse.ArgumentParser) -> None:
+    """Describe what `digitlib train` can start from."""
+    train.add_argument("--teach", metavar="FOLDER", type=Path, help="labelled digits of one hand to learn")
+    train.add_argument("--model", choices=["resnet50v2"], help="a network that knows photographs")
+    train.add_argument("--weights", default="imagenet", metavar="PATH", help="its weights; or imagenet")
+
+
+def prepared(
+    arguments: argparse.Namespace, given: dict[str, Any], settings: Any, digits: Any, folder: Path
+) -> tuple[Any, Any]:
+    """Make ready what `--teach` and `--model` ask for.
+
+    Args:
+        arguments: of `digitlib train`.
+        given: the training settings among them.
+        settings: the config so far.
+        digits: the data set.
+        folder: where the training will write; a pre-trained network is first trained frozen, beside it.
+
+    Returns:
+        The config and the data set to train with.
+    """
+    if arguments.teach:
+        from digitlib import teach
+
+        settings = settings if arguments.resume else replace(teach.SETTINGS, **given)
+        settings = teach.stage(settings, digits)
+        digits = teach.lesson(teach.load(arguments.teach), digits, seed=settings.seed)
+    if arguments.model or settings.network == "resnet50v2":
+        from digitlib import training, transfer
+
+        first = folder.with_name(f"{folder.name}-frozen")
+        transfer.offer(None if arguments.resume else arguments.weights, frozen=not arguments.resume)
+        if not arguments.resume:
+            settings = replace(settings, network=arguments.model)
+            training.train(settings, digits, first)
+            transfer.offer(None, frozen=False)  # its weights come from the first training
+            settings = replace(settings, start=first.name, learning_rate=settings.learning_rate / 20)
+    return settings, digits
 
 
 def _sheet(arguments: argparse.Namespace) -> int:

@@ -112,7 +112,7 @@ def straighten(source: picture.Source) -> np.ndarray:
     lens, _ = cv2.findHomography(
         np.concatenate([found[i][0] for i in range(4)]), FINE * around.reshape(-1, 2)
     )
-    size = tuple(round(FINE * side) for side in FIELD)
+    size = round(FINE * FIELD[0]), round(FINE * FIELD[1])
     return cv2.warpPerspective(photo.pixels, lens, size, flags=cv2.INTER_AREA, borderValue=(255,) * 3)
 
 

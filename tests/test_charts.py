@@ -92,3 +92,12 @@ def test_severities_are_drawn_in_percent_one_panel_a_reader():
     assert [text.get_text() for text in ours.texts] == ["50.0", "25.0", "100.0", "75.0"]
     assert [text.get_text() for text in theirs.texts] == ["25.0", "12.5", "50.0", "37.5"]
     assert [label.get_text() for label in ours.get_yticklabels()] == ["blur", "grain"]
+
+
+def test_every_run_is_a_dot_and_their_mean_a_line():
+    lines = {"one": np.array([[1.0, 3.0], [4.0, 6.0]]), "two": np.array([[0.0, 0.0], [1.0, 1.0]])}
+    fig = charts.spread(lines, ["10", "100"], axes=("labels", "right (%)"), finding="Found")
+    (ax,) = fig.axes
+    drawn = {line.get_label(): list(line.get_ydata()) for line in ax.lines if line.get_label() in lines}
+    assert drawn == {"one": [2.0, 5.0], "two": [0.0, 1.0]} and len(ax.lines) == 6
+    assert ax.get_title(loc="left") == "Found" and ax.get_xlabel() == "labels"

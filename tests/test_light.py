@@ -14,7 +14,7 @@ LEVELS = (
      "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "strokes"},
     {"models"},
     {"batches", "recognizer", "sheet", "answer"},
-    {"training"},
+    {"training", "teach", "transfer"},
     {"cli", "widgets", "app", "camera", "pipeline", "report", "doctor", "own", "sweep"},
 )  # fmt: skip
 NO_TENSORFLOW = sorted(LEVELS[0] | LEVELS[1] | LEVELS[5] | {"recognizer", "answer"})

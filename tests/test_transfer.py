@@ -1,0 +1,84 @@
+"""Transfer: what is frozen stays, what is new is new, and a weight file is really loaded."""
+
+import numpy as np
+import pytest
+
+from digitlib import cli, models, transfer
+from digitlib.data import Split, as_network_input
+from digitlib.errors import DigitlibError
+
+
+@pytest.fixture(scope="module")
+def source(toy):
+    network = transfer.residual(10)
+    transfer.fit(network, toy.train, steps=40, rate=0.003, seed=0)
+    return network
+
+
+def weights(network, name):
+    return np.concatenate([w.ravel() for w in network.get_layer(name).get_weights()])
+
+
+def test_a_small_residual_network_learns(source, toy):
+    answers = source.predict(as_network_input(toy.test.images), verbose=0)
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
+    assert transfer.accuracy(source, toy.test) == (answers.argmax(axis=1) == toy.test.labels).mean() > 0.9
+    assert source.count_params() < 100_000
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_frozen_body_keeps_its_weights_and_the_source_always_does(source, toy, frozen):
+    before = weights(source, "first_shapes")
+    some = Split(toy.train.images[:60], toy.train.labels[:60] % 5)
+    network = transfer.with_new_head(source, 5, frozen=frozen)
+    transfer.fit(network, some, steps=4, rate=0.01, seed=0)
+    assert network.output_shape == (None, 5)
+    np.testing.assert_array_equal(weights(source, "first_shapes"), before)
+    assert np.array_equal(weights(network, "first_shapes"), before) is frozen
+
+
+@pytest.mark.slow
+def test_a_weight_file_is_loaded_into_the_resnet_and_digits_pass(tmp_path, monkeypatch, toy):
+    monkeypatch.setattr(models, "NETWORKS", dict(models.NETWORKS))
+    models.keras.utils.set_random_seed(1)
+    made = models.keras.applications.ResNet50V2(
+        include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg"
+    )
+    made.save_weights(tmp_path / "made.weights.h5")
+    transfer.offer(str(tmp_path / "made.weights.h5"), frozen=True)
+    network = models.build("resnet50v2")
+    body = next(layer for layer in network.layers if isinstance(layer, models.keras.Model))
+    for mine, theirs in zip(body.get_weights(), made.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert sum(int(np.prod(w.shape)) for w in network.trainable_weights) == 2048 * 10 + 10
+    features, logits = models.listening(network).predict(as_network_input(toy.test.images[:2]), verbose=0)
+    assert features.shape == (2, 2048) and logits.shape == (2, 10)
+    expected = made.predict(
+        2 * np.repeat(models.keras.ops.image.resize(as_network_input(toy.test.images[:2]), (32, 32)), 3, -1)
+        - 1,
+        verbose=0,
+    )
+    np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_weights_that_cannot_be_had_are_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "NETWORKS", dict(models.NETWORKS))
+    transfer.offer(str(tmp_path / "gone.h5"), frozen=True)
+    with pytest.raises(DigitlibError, match=r"no weight file at .*gone\.h5"):
+        models.build("resnet50v2")
+
+    def refused(**_):
+        raise Exception("URL fetch failure on https://...")
+
+    monkeypatch.setattr(models.keras.applications, "ResNet50V2", refused)
+    transfer.offer("imagenet", frozen=True)
+    with pytest.raises(DigitlibError, match=r"imagenet of ResNet50V2 cannot be had .*name the file"):
+        models.build("resnet50v2")
+
+
+def test_the_command_line_says_that_a_weight_file_is_missing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(models, "NETWORKS", dict(models.NETWORKS))
+    monkeypatch.setattr("digitlib.files.root", lambda: tmp_path)
+    words = ["train", "--model", "resnet50v2", "--weights", "gone.h5", "--data", "sample", "--name", "x"]
+    assert cli.main(words) == 2
+    assert "no weight file at gone.h5" in capsys.readouterr().err.splitlines()[-1]
