@@ -47,10 +47,10 @@ def with_new_head(trained: keras.Model, classes: int, *, frozen: bool) -> keras.
     """
     copy = keras.models.clone_model(trained)
     copy.set_weights(trained.get_weights())
-    body = keras.Model(copy.inputs, copy.get_layer("features").output)
+    body = keras.Model(copy.inputs[0], copy.get_layer("features").output)
     body.trainable = not frozen
     head = layers.Dense(classes, activation="softmax", name="new_head")
-    return keras.Model(body.inputs, head(body.outputs[0]))
+    return keras.Model(body.inputs[0], head(body.outputs[0]))
 
 
 def fit(model: keras.Model, split: Split, *, steps: int, rate: float, seed: int) -> None:
