@@ -23,18 +23,21 @@ COLUMNS = ["file", "label", "kind", "medium", "writer"]  # as benchmarks/own_pic
 MOST_KEPT = 10_000  # pictures; more than a person corrects, few enough for a disk
 
 
-def answer(recognizer: Recognizer, source: picture.Source, name: str = "") -> dict[str, Any]:
+def answer(
+    recognizer: Recognizer, source: picture.Source, name: str = "", *, show: bool = True
+) -> dict[str, Any]:
     """Read a picture and say everything about it in values that JSON knows; a bad picture is an answer, too.
 
     Args:
         recognizer: the network.
         source: what `Recognizer.read` takes.
         name: what the user calls the picture.
+        show: whether the picture itself comes along, as a data URL under `picture`.
 
     Returns:
         `name` and either `error`, one sentence, or what the command line prints, and beyond it the
-        `picture` as a data URL, its `width` and `height` in pixels, and for each digit its
-        `probabilities` and its `frame`, 28 x 28 bytes in base64.
+        picture's `width` and `height` in pixels, and for each digit its `probabilities` and its
+        `frame`, 28 x 28 bytes in base64.
     """
     called = safe_name(name) or "the picture"
     try:
@@ -42,9 +45,10 @@ def answer(recognizer: Recognizer, source: picture.Source, name: str = "") -> di
     except DigitlibError as error:
         return {"name": called, "error": re.sub("the (bytes|array)", called, str(error))}
     height, width = (round(side * reading.scale) for side in reading.picture.shape[:2])
-    Image.fromarray(reading.picture).save(packed := io.BytesIO(), "JPEG", quality=85)
-    url = f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
-    said = {"name": called, "picture": url, "width": width, "height": height} | reading.as_dict()
+    said = {"name": called, "width": width, "height": height} | reading.as_dict()
+    if show:
+        Image.fromarray(reading.picture).save(packed := io.BytesIO(), "JPEG", quality=85)
+        said["picture"] = f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
     for shown, digit in zip(said["digits"], reading.digits, strict=True):
         shown["probabilities"] = np.round(digit.probabilities.astype(float), 4).tolist()
         shown["frame"] = base64.b64encode((255 * digit.frame).astype(np.uint8)).decode()
@@ -68,7 +72,7 @@ def answer_message(recognizer: Recognizer, message: dict[str, Any]) -> tuple[dic
             source = base64.b64decode(message["picture"])
             return answer(recognizer, source, str(message.get("name"))) | turn, source
         source = strokes.draw(message.get("strokes", ()))
-        return answer(recognizer, source, "drawing") | turn | {"picture": None}, source
+        return answer(recognizer, source, "drawing", show=False) | turn, source
     except (DigitlibError, ValueError, TypeError) as error:
         return {"error": str(error)} | turn, None
 

@@ -4,6 +4,7 @@
 is `pad.js`; what it shows comes from `digitlib.answer`.
 """
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -41,6 +42,14 @@ def serve(address: str, port: int, model: str | None = None) -> int:
     place = [f"--server.address={address}", f"--server.port={port}"]
     words = ["run", *place, *OPTIONS.split(), __file__, "--", *filter(None, [model])]
     return cli.main(words, standalone_mode=False) or 0
+
+
+@st.cache_resource(show_spinner="Loading the network ...")
+def network(model: str | None) -> Recognizer:
+    """Load the network once for all visitors."""
+    recognizer = Recognizer.load(model)
+    gc.freeze()  # Streamlit collects garbage after every answer; what is loaded by now is none
+    return recognizer
 
 
 @st.fragment
@@ -97,7 +106,7 @@ def page(model: str | None = None) -> None:
     st.html("<style>[data-testid=stMainBlockContainer] {padding-top: 3rem}</style>")
     st.header("Which digits are these?", anchor=False)
     pad = st.components.v2.component("digitlib", js=Path(__file__).with_name("pad.js").read_text("utf-8"))
-    recognizer = st.cache_resource(Recognizer.load)(model)  # once for all visitors
+    recognizer = network(model)
     chosen = []
     door = st.segmented_control("Give a picture", DOORS, default="Draw", required=True)
     if door == "Draw":

@@ -19,6 +19,7 @@ CODECS = {".webm": "VP80", ".mp4": "mp4v"}
 NEWS = 0.4  # weight of the newest frame in a running mean
 PATIENCE = 5  # frames that a digit may be missing before it is gone
 TRUST = 3  # frames in which a digit must be seen before it is shown
+LOYALTY = 0.5  # of the threshold; what is shown is dropped only when its score falls below
 NEAR = 0.5  # of a digit's size; what has moved less since the last frame is the same digit
 BLUE, WHITE = (228, 111, 47), (255, 255, 255)  # BGR
 
@@ -28,7 +29,7 @@ class Track:
 
     def __init__(self, values: np.ndarray) -> None:
         """Start with what one frame says, in the order of `values`."""
-        self.values, self.seen, self.missing = values, 0, 0
+        self.values, self.seen, self.missing, self.shown = values, 0, 0, False
 
     def follows(self, values: np.ndarray) -> bool:
         """Tell whether what another frame says may be of the same digit."""
@@ -137,8 +138,10 @@ def watch(
             reading = recognizer.read(frame[..., ::-1])
             number += 1
             tracks = follow(tracks, reading)
-            shown = [t for t in tracks if t.seen >= TRUST and t.values[14] >= reading.threshold]
-            said = mark(frame, shown)
+            for track in tracks:
+                enough = reading.threshold * (LOYALTY if track.shown else 1)
+                track.shown = track.seen >= TRUST and track.values[14] >= enough
+            said = mark(frame, [track for track in tracks if track.shown])
             if table:
                 print(json.dumps({"frame": number} | said), file=table)
             if film:

@@ -1,11 +1,12 @@
 """Both doors in a real browser: a real JupyterLab and the real page, driven as a person would.
 
 Skipped where there is no browser; with DIGITLIB_BROWSER=1, which continuous integration sets, a missing
-browser is a failure. With DIGITLIB_SCREENSHOTS=FOLDER the tests leave pictures there.
+browser is a failure.
 """
 
 import contextlib
 import io
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ import numpy as np
 import pytest
 import synthetic
 from PIL import Image
+from strokes import STROKES
 
 from digitlib import data
 
@@ -102,6 +104,10 @@ def lab(browser, tmp_path_factory):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "pad.ipynb")
+    settings = folder / "jupyter" / "labconfig" / "default_setting_overrides.json"
+    settings.parent.mkdir(parents=True)
+    silent = {"fetchNews": "false", "checkForUpdates": False}
+    settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": silent}))
     words = [
         "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port={port}", "--allow-root", "--LabApp.news_url=",
         "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.extension_manager=readonly",
@@ -141,7 +147,10 @@ def outside(address: str) -> bool:
 @pytest.fixture
 def pad(visit, lab):
     """The pad in JupyterLab, after Run All."""
-    page = visit(f"{lab[0]}/doc/tree/pad.ipynb?reset")
+    return run_all(visit(f"{lab[0]}/doc/tree/pad.ipynb?reset"))
+
+
+def run_all(page):
     page.wait_for_function("window.jupyterapp && jupyterapp.shell.currentWidget?.sessionContext?.isReady")
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     page.get_by_role("application").wait_for()
@@ -176,12 +185,6 @@ def says(page, text: str) -> None:
     )
 
 
-def screenshot(target, name: str) -> None:
-    folder = os.environ.get("DIGITLIB_SCREENSHOTS")
-    if folder:
-        target.screenshot(path=Path(folder) / f"{name}.png")
-
-
 def inked(page) -> int:
     """How many pixels of the pad are dark."""
     return page.get_by_role("application").evaluate(
@@ -212,7 +215,6 @@ def test_a_letter_is_refused_with_the_reason(door, request):
     draw(page, LETTER)
     page.get_by_text(re.compile(r"not a digit: its score of 0\.\d\d is below")).wait_for()
     says(page, "")
-    screenshot(page, f"{door}-refusal")
 
 
 @pytest.mark.parametrize("door", ["pad", "draw_door"])
@@ -249,7 +251,8 @@ def drop(page, path: Path) -> None:
 def test_a_picture_is_pasted_by_keys_and_by_button(door, request):
     page = request.getfixturevalue(door)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    Image.open(ROOT / "data" / "samples" / "year_2026.jpg").save(copied := io.BytesIO(), "PNG")
+    with Image.open(ROOT / "data" / "samples" / "year_2026.jpg") as picture:
+        picture.save(copied := io.BytesIO(), "PNG")
     page.evaluate(
         "(bytes) => navigator.clipboard.write([new ClipboardItem({'image/png':"
         " new Blob([new Uint8Array(bytes)], {type: 'image/png'})})])",
@@ -289,7 +292,6 @@ def test_a_page_with_several_digits_and_a_wrong_file_are_uploaded(draw_door, tmp
     with page.expect_download() as downloaded:
         page.get_by_role("button", name="Download CSV").click()
     assert "page.png,314159," in downloaded.value.path().read_text()
-    screenshot(page, "upload")
 
 
 def test_an_example_is_clicked_on_a_dark_phone(visit, app):
@@ -298,7 +300,6 @@ def test_an_example_is_clicked_on_a_dark_phone(visit, app):
     page.get_by_role("button", name="Year").click()
     page.get_by_text("2026", exact=True).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    screenshot(page, "phone")
 
 
 def test_what_one_visitor_draws_no_other_sees(visit, app):
@@ -341,3 +342,22 @@ def test_a_finger_draws(visit, app):
     devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     says(page, "7")
     assert page.evaluate("window.scrollY") == 0
+
+
+@pytest.mark.parametrize("name", ["widget", "page"])
+def test_three_digits_and_a_letter_make_a_picture_for_the_readme(name, visit, app, lab, tmp_path):
+    """With DIGITLIB_SCREENSHOTS=figures/readme the pictures are those that README shows."""
+    address = app if name == "page" else f"{lab[0]}/doc/tree/pad.ipynb?reset"
+    page = visit(address, device_scale_factor=2, viewport={"width": 1000, "height": 650})
+    if name == "widget":
+        run_all(page)
+    page.get_by_role("application").wait_for()
+    for character, left in zip("372W", (45, 170, 295, 415), strict=True):
+        shape = STROKES[character]
+        draw(page, *([(left + 140 * x + 8 * (1 - y), 70 + 140 * y) for x, y in stroke] for stroke in shape))
+    says(page, "372")
+    page.wait_for_timeout(1000)
+    folder = Path(os.environ.get("DIGITLIB_SCREENSHOTS", tmp_path))
+    page.screenshot(path=folder / f"{name}.png")
+    with Image.open(folder / f"{name}.png") as shown:
+        assert shown.width == 2000
