@@ -58,3 +58,9 @@ def test_links_inside_the_repository_lead_somewhere(name):
     links = re.findall(r"\]\(([^)#:]+)\)", text) + re.findall(r'src="([^":]+)"', text)
     missing = [link for link in links if not ((ROOT / name).parent / link).exists()]
     assert not missing
+
+
+def test_binder_opens_06_without_tensorflow():
+    assert (ROOT / ".binder" / "requirements.txt").read_text() == ".[notebooks]\n"
+    extra = " ".join(PROJECT["optional-dependencies"]["notebooks"] + PROJECT["dependencies"])
+    assert "anywidget" in extra and not re.search("tensorflow|keras|mlxtend", extra)
