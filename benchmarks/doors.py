@@ -153,7 +153,7 @@ def pad() -> None:
 
 
 WATCH = """(pad) => { window.taken = []; let lifted = null;
-  pad.addEventListener('pointerup', () => { lifted = performance.now(); }, true);
+  pad.querySelector('canvas').addEventListener('pointerup', () => { lifted = performance.now(); }, true);
   new MutationObserver(() => { if (lifted !== null && pad.dataset.sent === pad.dataset.answered) {
     window.taken.push(performance.now() - lifted); lifted = null; } }).observe(pad, {attributes: true}); }"""
 
