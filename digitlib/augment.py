@@ -15,6 +15,7 @@ import numpy as np
 from digitlib.config import Augmentation
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+LookAt = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]  # digits to features and logits
 VIEWS = (  # turn and slant in degrees, size: how else the same digit could have been framed
     (0, 0, 1.0), (6, 0, 1.0), (-6, 0, 1.0), (0, 7, 1.0), (0, -7, 1.0), (0, 0, 0.9), (0, 0, 1.08)
 )  # fmt: skip
@@ -127,9 +128,7 @@ def views(frames: np.ndarray) -> np.ndarray:
     return np.stack([frames, *(np.stack([cv2.warpAffine(f, w, field) for f in frames]) for w in warps[1:])])
 
 
-def average_over_views(
-    look_at: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], frames: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def average_over_views(look_at: LookAt, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Average what a network says, features and logits, over the views of each frame.
 
     Args:

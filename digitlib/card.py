@@ -28,6 +28,7 @@ class Card:
         epoch: the epoch that was kept, counted from 1, chosen on the validation loss.
         metrics: by set ("validation", "test"): n, correct, accuracy, loss (nats, uncalibrated) and the like.
         temperature: what logits are divided by for calibrated probabilities, fitted on validation.
+        refusal: slope and offset of the score that tells digits from strangers, see `digitlib.refusal`.
         threshold: score below which a picture is refused, fitted on validation digits.
         versions: of Python and the packages that made it.
         sha256: of the files that belong to it, by file name.
@@ -40,6 +41,7 @@ class Card:
     epoch: int
     metrics: dict[str, dict[str, float]]
     temperature: float
+    refusal: tuple[float, float]
     threshold: float
     versions: dict[str, str]
     sha256: dict[str, str]
@@ -57,10 +59,11 @@ class Card:
         """
         path = folder / NAME
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
+            values = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**values, "refusal": tuple(values["refusal"])})
         except FileNotFoundError as error:
             raise DigitlibError(f"no {NAME} in {folder}: it holds no finished network") from error
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise DigitlibError(f"{path} is not the card of a network: {error}") from error
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from digitlib import files, frame, page, picture
+from digitlib import files, frame, page, picture, refusal
 from digitlib.augment import average_over_views
 from digitlib.card import NAME as CARD
 from digitlib.card import Card
@@ -20,8 +20,6 @@ from digitlib.errors import DigitlibError
 from digitlib.numerics import softmax
 from digitlib.quiet import quiet
 from digitlib.reading import Digit, Reading
-from digitlib.refusal import NAME as REFUSAL
-from digitlib.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -34,19 +32,19 @@ FOREIGN_THRESHOLD = 0.5  # softmax confidence below which a network that has no 
 class Recognizer:
     """A trained network with all that stands before and behind it; safe to share between threads."""
 
-    def __init__(self, path: Path, card: Card | None = None, refusal: Refusal | None = None) -> None:
+    def __init__(self, path: Path, card: Card | None = None) -> None:
         """Open a LiteRT file; use `Recognizer.load` for everything else.
 
         Args:
             path: the `.tflite` file.
-            card: what is known of it; without one, probabilities are left as they are.
-            refusal: what tells strangers; without it softmax confidence has to do.
+            card: what is known of it; without one, probabilities are left as they are, and softmax
+                confidence has to tell strangers.
         """
         from ai_edge_litert.interpreter import Interpreter
 
-        self.card, self.refusal = card, refusal
+        self.card = card
         self.temperature = card.temperature if card else 1.0
-        self.threshold = card.threshold if refusal else FOREIGN_THRESHOLD
+        self.threshold = card.threshold if card else FOREIGN_THRESHOLD
         self._lock = threading.Lock()
         try:
             with quiet():
@@ -83,9 +81,9 @@ class Recognizer:
         if not (found.parent / CARD).is_file() or found.name not in (card := Card.read(found.parent)).sha256:
             return cls(found if found.suffix == ".tflite" else _converted(found))
         twin = found.with_name("model.tflite")
-        for file in {found, twin, found.with_name(REFUSAL)}:
+        for file in {found, twin}:
             card.check(file)
-        return cls(twin, card, Refusal.load(found.with_name(REFUSAL)))
+        return cls(twin, card)
 
     def read(self, source: Any, *, single: bool = False) -> Reading:
         """Read the digits in a picture.
@@ -105,9 +103,9 @@ class Recognizer:
         if not boxes:
             return Reading((), loaded.pixels, loaded.scale, self.threshold)
         frames = np.stack([frame.to_mnist_frame(box.ink) for box in boxes])
-        features, logits = self.look_around(frames)
+        logits = self.look_around(frames)[1]
         probabilities = softmax(logits, self.temperature)
-        scores = self._in_company(self._scores(features, logits), [box.height for box in boxes])
+        scores = self._in_company(self._scores(logits), [box.height for box in boxes])
         digits = tuple(
             Digit(
                 digit=int(row.argmax()),
@@ -122,15 +120,15 @@ class Recognizer:
         )
         return Reading(digits, loaded.pixels, loaded.scale, self.threshold)
 
-    def _scores(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    def _scores(self, logits: np.ndarray) -> np.ndarray:
         """Whether things are digits at all, in `[0, 1]`."""
-        if self.refusal is None:
+        if self.card is None:
             return softmax(logits, self.temperature).max(axis=1)
-        return self.refusal.score(features, logits)
+        return refusal.score(logits, *self.card.refusal)
 
     def _plausibility(self, frames: np.ndarray) -> np.ndarray:
         """Judge frames `(n, 28, 28)` where the page reader cannot tell one digit from two."""
-        return self._scores(*self.look_around(frames))
+        return self._scores(self.look_around(frames)[1])
 
     def _in_company(self, scores: np.ndarray, heights: list[int]) -> np.ndarray:
         """Doubt what looks like a digit among many things that do not: an O and an L in a word."""

@@ -18,7 +18,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from digitlib import drawn, evaluation, models, refusal
-from digitlib.augment import augment, average_over_views
+from digitlib.augment import LookAt, augment, average_over_views
 from digitlib.batches import Batches, DigitAccuracy
 from digitlib.card import NAME as CARD
 from digitlib.card import PREDICTIONS, Card
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 WARM_UP = 0.25  # part of all steps in which the one-cycle rate climbs
 CHECKPOINT, BEST = "checkpoint.weights.h5", "best.weights.h5"
-FILES = ("model.h5", "model.tflite", refusal.NAME, PREDICTIONS)  # what a card vouches for
+FILES = ("model.h5", "model.tflite", PREDICTIONS)  # what a card vouches for
 FITTED, DRAWN = 3_000, 1_000  # digits, and drawn ones, that refusal is fitted to
 VERSIONS = ("digitlib", "keras", "tensorflow", "numpy", "opencv-python")
 
@@ -247,6 +247,19 @@ def _fit(
     return history
 
 
+def _fit_refusal(look_at: LookAt, config: TrainingConfig, split: Split) -> tuple[tuple[float, float], float]:
+    """Show the network validation digits, as they are and as hands and pens vary them, and strangers."""
+    rng = np.random.default_rng(config.seed)
+    part = take(split, min(FITTED, len(split.labels)))
+    some = Split(*(array[:DRAWN] for array in part))
+    varied = augment(some.images, config.augmentation, rng)
+    seen = [part.images, varied, drawn.digits(DRAWN, rng, *part).images]
+    return refusal.fit(
+        average_over_views(look_at, np.concatenate(seen))[1],
+        average_over_views(look_at, drawn.strangers(2 * DRAWN, rng, *part))[1],
+    )
+
+
 def _finish(
     model: keras.Model, config: TrainingConfig, digits: Digits, folder: Path, history: list[dict[str, float]]
 ) -> Card:
@@ -257,24 +270,10 @@ def _finish(
         features, logits = twin.predict(as_network_input(images), batch_size=500, verbose=0)
         return features, logits
 
-    rng = np.random.default_rng(config.seed)
-    part = take(digits.validation, min(FITTED, len(digits.validation.labels)))
-    some = Split(*(array[:DRAWN] for array in part))
-    seen = [
-        part.images,
-        augment(some.images, config.augmentation, rng),
-        drawn.digits(DRAWN, rng, *part).images,
-    ]
-    known = take(digits.train, min(FITTED, len(digits.train.labels)))
-    refuser, threshold = refusal.fit(
-        (average_over_views(look_at, known.images)[0], known.labels),
-        average_over_views(look_at, np.concatenate(seen)),
-        average_over_views(look_at, drawn.strangers(2 * DRAWN, rng, *part)),
-    )
+    line, threshold = _fit_refusal(look_at, config, digits.validation)
     validation, test = (softmax(look_at(split.images)[1]) for split in (digits.validation, digits.test))
     temperature = evaluation.fit_temperature(digits.validation.labels, validation)
 
-    refuser.save(folder / refusal.NAME)
     with whole_file(folder / PREDICTIONS) as aside:
         np.savez(aside, probabilities=test.astype(np.float32), labels=digits.test.labels)
     models.save(model, folder / "model.h5")
@@ -290,6 +289,7 @@ def _finish(
             "test": evaluation.summary(digits.test.labels, test),
         },
         temperature=round(temperature, 4),
+        refusal=line,
         threshold=round(threshold, 4),
         versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONS},
         sha256={name: sha256(folder / name) for name in FILES},

@@ -14,8 +14,8 @@ def card(tmp_path) -> Card:
     (tmp_path / "model.tflite").write_bytes(b"weights")
     written = Card(
         architecture="base", parameters=7, config={"epochs": 1}, data="5k sample", epoch=1,
-        metrics={"test": {"accuracy": 0.9}}, temperature=1.1, threshold=0.2, versions={"python": "3.11"},
-        sha256={"model.tflite": sha256(tmp_path / "model.tflite")},
+        metrics={"test": {"accuracy": 0.9}}, temperature=1.1, refusal=(2.0, -9.0), threshold=0.2,
+        versions={"python": "3.11"}, sha256={"model.tflite": sha256(tmp_path / "model.tflite")},
     )  # fmt: skip
     written.write(tmp_path)
     return written

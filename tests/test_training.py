@@ -48,7 +48,6 @@ def test_a_finished_folder_holds_what_the_design_promises(finished):
         "card.json",
         "history.json",
         "predictions.npz",
-        "refusal.npz",
     }
     assert promised <= {path.name for path in folder.iterdir()}
     assert not list(folder.glob("*checkpoint*")) + list(folder.glob("best*"))
