@@ -19,7 +19,7 @@ $(DONE): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-run: install     ## run the six notebooks; PROFILE=full for the long version
+run: install     ## run the seven notebooks; PROFILE=full for the long version
 	@$(BIN)/digitlib run --profile $(PROFILE) --log-level warning
 
 test: install    ## lint, tests with doctests, notebooks
