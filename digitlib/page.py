@@ -7,6 +7,7 @@ is dropped; what a digit by its shape could be is kept, the network judges later
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -27,6 +28,8 @@ CONTACT = 2.0  # stroke widths; digits that touch share no more ink along the cu
 PRICE = 0.05  # of plausibility, for each stroke that is cut
 NARROW = 0.12  # of the height; no digit is narrower, and no two cuts are nearer
 MOST = 100  # things at most that are looked at, the largest first; a page of text has more
+MOST_WIDE = 20  # things at most that are tried to be cut apart; noise has more
+SEAM_SIDE = 64  # pixels; larger ink is reduced to this height while cuts are looked for
 CUTS = 9  # places at most where touching digits are tried to be cut apart
 GAIN = 0.3  # of plausibility; cutting must make this difference
 
@@ -72,7 +75,8 @@ def find_digits(pixels: np.ndarray, *, single: bool = False, judge: Judge | None
     groups = [main_pieces(found)] if single else _group(found)
     boxes = [_box(ink, found, group) for group in groups]
     if judge is not None and not single:
-        boxes = [part for box in boxes for part in _apart(box, judge, _least_width(box, boxes))]
+        wide = [i for i, box in enumerate(boxes) if box.width >= _least_width(box, boxes)][:MOST_WIDE]
+        boxes = [part for i, b in enumerate(boxes) for part in (_apart(b, judge) if i in wide else [b])]
     return _in_reading_order(boxes)
 
 
@@ -80,10 +84,9 @@ def _group(found: Pieces) -> list[list[int]]:
     """Put together the pieces that make up one digit: each small piece joins a larger one or stands alone."""
     groups: list[list[int]] = []
     for piece in np.argsort(-found.boxes[:, 2:].max(1))[: 4 * MOST]:  # noise has thousands
-        home = next(
-            (g for g in groups if _same_digit(found.boxes[piece], found.boxes[g[0]], found.size)), None
-        )
-        groups.append([piece]) if home is None else home.append(piece)
+        heads = found.boxes[[group[0] for group in groups]]
+        homes = np.flatnonzero(_same_digit(found.boxes[piece], heads, found.size))
+        groups[homes[0]].append(piece) if len(homes) else groups.append([piece])
     return [g for g in groups[:MOST] if _may_be_digit(found.boxes[g], found.size)] or groups[:1]
 
 
@@ -93,17 +96,15 @@ def _may_be_digit(boxes: np.ndarray, size: float) -> bool:
     return max(width, height) >= SPECK * size and width <= FLAT * height
 
 
-def _same_digit(a: np.ndarray, b: np.ndarray, size: float) -> bool:
-    """Whether two pieces, boxes as x, y, width, height, look like parts of one digit."""
-    low, high = np.maximum(a[:2], b[:2]), np.minimum(a[:2] + a[2:], b[:2] + b[2:])
-    gap_x, gap_y = np.maximum(low - high, 0)
-    over = high[0] - low[0] > 0.5 * min(a[2], b[2])
-    width, height = np.maximum(a[:2] + a[2:], b[:2] + b[2:]) - np.minimum(a[:2], b[:2])
-    if height > 1.6 * size or width > 1.3 * size:
-        return False
-    if over:
-        return gap_y < STACKED * size
-    return bool(np.hypot(gap_x, gap_y) < NEAR * size and min(a[3], b[3]) < TALL * height)
+def _same_digit(a: np.ndarray, b: np.ndarray, size: float) -> np.ndarray:
+    """Whether a piece and each of others, boxes `(4,)` and `(n, 4)`, look like parts of one digit; `(n,)`."""
+    low, high = np.maximum(a[:2], b[:, :2]), np.minimum(a[:2] + a[2:], b[:, :2] + b[:, 2:])
+    gap_x, gap_y = np.maximum(low - high, 0).T
+    over = high[:, 0] - low[:, 0] > 0.5 * np.minimum(a[2], b[:, 2])
+    ends = np.maximum(a[:2] + a[2:], b[:, :2] + b[:, 2:])
+    width, height = (ends - np.minimum(a[:2], b[:, :2])).T
+    beside = (np.hypot(gap_x, gap_y) < NEAR * size) & (np.minimum(a[3], b[:, 3]) < TALL * height)
+    return (height <= 1.6 * size) & (width <= 1.3 * size) & np.where(over, gap_y < STACKED * size, beside)
 
 
 def _box(ink: np.ndarray, found: Pieces, group: list[int]) -> Box:
@@ -123,14 +124,12 @@ def _least_width(box: Box, boxes: list[Box]) -> float:
     return max(WIDE_IN_COMPANY * box.height, WIDER * float(np.median(company)))
 
 
-def _apart(box: Box, judge: Judge, least_width: float) -> list[Box]:
+def _apart(box: Box, judge: Judge) -> list[Box]:
     """Cut touching digits apart where each part looks more like a digit than the whole does.
 
     Every way of cutting at a few likely places is tried; the best is the one whose least
     plausible part is the most plausible (Fujisawa and others 1992: segmentation by recognition).
     """
-    if box.width < least_width:
-        return [box]
     whole = float(judge(to_mnist_frame(box.ink)[None])[0])
     if whole > 1 - GAIN:
         return [box]
@@ -159,6 +158,7 @@ def _cuts(ink: np.ndarray) -> list[tuple[np.ndarray, float]]:
 
     A path is the column of each row, an int array of shape `(height,)`.
     """
+    fine, ink = ink.shape, _reduced(ink)
     height, width = ink.shape
     least = max(1, round(NARROW * height))
     paths = [_seam(ink, column, least) for column in range(least, width - least, max(1, least // 2))]
@@ -168,16 +168,24 @@ def _cuts(ink: np.ndarray) -> list[tuple[np.ndarray, float]]:
     for i in np.argsort(cost, kind="stable"):
         if cost[i] <= CONTACT and all(abs(paths[i] - paths[k]).mean() >= least for k in chosen):
             chosen.append(int(i))
-    return [(paths[i], cost[i]) for i in sorted(chosen[:CUTS], key=lambda i: paths[i].mean())]
+    rows = np.arange(fine[0]) * height // fine[0]
+    best = sorted(chosen[:CUTS], key=lambda i: paths[i].mean())
+    return [((paths[i][rows] * fine[1] / width).round().astype(int), cost[i]) for i in best]
+
+
+def _reduced(ink: np.ndarray) -> np.ndarray:
+    """Bring the height down to `SEAM_SIDE`; seams are found row by row."""
+    factor = SEAM_SIDE / ink.shape[0]
+    return cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else ink
 
 
 def _seam(ink: np.ndarray, column: int, reach: int) -> np.ndarray:
     """Find the path through least ink within `reach` of a column that steps aside by one at most."""
     band = ink[:, max(0, column - reach) : column + reach + 1] + np.float32(0.02)
-    total = band.copy()
-    for row in range(1, len(total)):
-        padded = np.pad(total[row - 1], 1, constant_values=np.inf)
-        total[row] += np.minimum(np.minimum(padded[:-2], padded[2:]) + 0.02, padded[1:-1])
+    padded = np.pad(band, ((0, 0), (1, 1)), constant_values=np.inf)
+    total = padded[:, 1:-1]
+    for above, row in pairwise(padded):
+        row[1:-1] += np.minimum(np.minimum(above[:-2], above[2:]) + np.float32(0.02), above[1:-1])
     path = np.empty(len(total), int)
     path[-1] = total[-1].argmin()
     for row in range(len(total) - 2, -1, -1):
@@ -197,18 +205,30 @@ def _between(box: Box, left: np.ndarray, right: np.ndarray) -> Box | None:
 
 
 def _in_reading_order(boxes: list[Box]) -> list[Box]:
-    """Chain boxes into rows from the left, each to the row whose last box it stands beside."""
+    """Chain boxes into rows, find how the rows slant, and chain them again along the slant."""
+    slope = 0.0
+    for _ in range(2):
+        rows = _rows(boxes, slope)
+        pairs = [pair for row in rows for pair in pairwise(row)]
+        slopes = [(_level(b, 0) - _level(a, 0)) / max(b.x - a.x, 1) for a, b in pairs]
+        slope = float(np.median(slopes)) if slopes else 0.0
+    rows.sort(key=lambda row: np.mean([_level(box, slope) for box in row]))
+    return [box for row in rows for box in row]
+
+
+def _rows(boxes: list[Box], slope: float) -> list[list[Box]]:
+    """Chain boxes from the left, each to the row whose last box it stands beside."""
     rows: list[list[Box]] = []
     for box in sorted(boxes, key=lambda box: box.x + box.width / 2):
-        offsets = [abs(_middle(row[-1]) - _middle(box)) / max(row[-1].height, box.height) for row in rows]
+        level = _level(box, slope)
+        offsets = [abs(_level(row[-1], slope) - level) / max(row[-1].height, box.height) for row in rows]
         if offsets and min(offsets) < ROW:
             rows[int(np.argmin(offsets))].append(box)
         else:
             rows.append([box])
-    rows.sort(key=lambda row: np.mean([_middle(box) for box in row]))
-    return [box for row in rows for box in row]
+    return rows
 
 
-def _middle(box: Box) -> float:
-    """Height of a box's middle on the page."""
-    return box.y + box.height / 2
+def _level(box: Box, slope: float) -> float:
+    """Height of a box's middle on the page, seen along rows of a slope."""
+    return box.y + box.height / 2 - slope * (box.x + box.width / 2)

