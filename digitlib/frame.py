@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from digitlib.errors import DigitlibError
-from digitlib.ink import dark_on_light, flatten, grey, main_pieces, pieces, stretch
+from digitlib.ink import clearest, dark_on_light, flatten, grey, main_pieces, pieces, stretch
 
 FIELD = 28  # side of the square field, in pixels
 BOX = 20  # longest side of the ink inside it, in pixels
@@ -109,12 +109,12 @@ def steps(pixels: np.ndarray) -> dict[str, np.ndarray]:
     Raises:
         DigitlibError: if the picture is blank.
     """
-    brightness = grey(pixels)
+    brightness = clearest(pixels)
     dark = dark_on_light(brightness)
     contrast = flatten(dark)
     ink = stretch(contrast)
     found = pieces(ink)
-    digit = ink * np.isin(found.labels, found.names[main_pieces(found)])
+    digit = ink * found.where(main_pieces(found))
     return {
         "grey": brightness,
         "dark on light": dark,

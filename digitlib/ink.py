@@ -21,6 +21,14 @@ FIRM = 0.68  # mean ink of a piece; texture of a desk just above the edge level 
 DUST = 0.06  # of a digit's size; smaller pieces are not even parts
 MAIN = 0.25  # of the largest piece; smaller ones do not belong to a single digit
 
+COLOURFUL = 3.0  # times the detail of the grey picture that one colour must show to be looked at instead
+CARD = 0.15  # of the picture's longest side; what is smaller is no card with ink of its own
+SQUARE = 0.85  # of its rectangle that a card fills
+LEAST_LIGHT = 0.02  # of a card that its light ink covers
+THIN = (
+    0.25,
+    0.6,
+)  # of a card's shorter side; light that is thicker is no ink; the same with its loops filled
 OUTLIER = 16  # mean deviations; what deviates more counts no more
 COARSE = 200  # pixels; longest side at which the paper is estimated
 DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
@@ -42,12 +50,32 @@ def ink_map(pixels: np.ndarray) -> np.ndarray:
         float32 array of shape `(height, width)`, values in `[0, 1]`: 1 is ink,
         0 is paper, 0.5 the edge of a stroke of ordinary darkness.
     """
-    return stretch(flatten(dark_on_light(grey(pixels))))
+    return stretch(flatten(dark_on_light(clearest(pixels))))
 
 
 def grey(pixels: np.ndarray) -> np.ndarray:
     """Reduce colours to brightness: uint8 array of shape `(height, width)`."""
     return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+
+
+def clearest(pixels: np.ndarray) -> np.ndarray:
+    """Reduce colours to brightness, or to the one of red, green and blue that shows by far more.
+
+    Red ink on a green of equal brightness is nothing to `grey`.
+    """
+    if pixels.ndim == 2:
+        return pixels
+    small = _coarse(pixels)
+    small = np.dstack([grey(small), small])
+    detail = [float(cv2.absdiff(one, cv2.blur(one, (15, 15))).mean()) for one in cv2.split(small)]
+    best = int(np.argmax(detail[1:]))
+    return pixels[..., best].copy() if detail[1 + best] > COLOURFUL * detail[0] else grey(pixels)
+
+
+def _coarse(pixels: np.ndarray) -> np.ndarray:
+    """Reduce a picture until its longest side is `COARSE` pixels."""
+    factor = min(1.0, COARSE / max(pixels.shape[:2]))
+    return cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
 
 
 def dark_on_light(brightness: np.ndarray) -> np.ndarray:
@@ -56,9 +84,37 @@ def dark_on_light(brightness: np.ndarray) -> np.ndarray:
     Ink is thin and ink is rare: what deviates from the median of a narrow window is thin, what
     deviates from that of a wide one is rare. The first finds pencil on a page that lies on
     a desk, the second the fat strokes of a small drawing; together they hardly ever fail.
+    Dark cards with light ink are inverted on their own.
     """
     lean = 2 * _lean(brightness, 256, 7) + _lean(brightness, 64, 33)
-    return brightness if lean <= 0 else 255 - brightness
+    dark = brightness if lean <= 0 else 255 - brightness
+    cards = _cards(dark)
+    if not cards.any():
+        return dark
+    turned = np.where(cards, 255 - dark, dark)
+    width = 4 * -(-max(dark.shape) // COARSE) + 3  # the seam is nobody's ink
+    seam = cv2.morphologyEx(cards, cv2.MORPH_GRADIENT, np.ones((width, width), np.uint8))
+    return np.where(seam, cv2.dilate(turned, np.ones((2 * width, 2 * width), np.uint8)), turned)
+
+
+def _cards(brightness: np.ndarray) -> np.ndarray:
+    """Mark dark rectangles in which there is thin light ink: uint8 array of 0 and 1, of the same shape."""
+    small = _coarse(brightness)
+    _, dark = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    outlines, nesting = cv2.findContours(dark, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    cards = np.zeros_like(dark)
+    for i, outline in enumerate(outlines):
+        sides = cv2.minAreaRect(outline)[1]
+        outer = nesting[0, i, 3] < 0 and min(sides) > CARD * max(dark.shape)
+        if not outer or cv2.contourArea(outline) < SQUARE * np.prod(sides):
+            continue
+        inside = cv2.drawContours(np.zeros_like(dark), outlines, i, 1, cv2.FILLED)
+        card = cv2.drawContours(np.zeros_like(dark), outlines, i, 1, cv2.FILLED, 8, nesting, 1)
+        light = inside - card  # with what lies in its loops
+        thin = [2 * cv2.distanceTransform(part, cv2.DIST_L2, 3).max() for part in (light & ~dark, light)]
+        if light.sum() > LEAST_LIGHT * inside.sum() and (thin < np.array(THIN) * min(sides)).all():
+            cards |= inside
+    return cv2.resize(cards, brightness.shape[::-1], interpolation=cv2.INTER_NEAREST)
 
 
 def _lean(brightness: np.ndarray, side: int, window: int) -> float:
@@ -80,10 +136,7 @@ def flatten(brightness: np.ndarray) -> np.ndarray:
     surface taken off first it follows slopes but not edges. Ink stands out from both.
     """
     height, width = brightness.shape
-    factor = min(1.0, COARSE / max(height, width))
-    small = cv2.resize(brightness, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(
-        np.float32
-    )
+    small = _coarse(brightness).astype(np.float32)
     reach = REACH * max(np.sqrt(small.size), OBLONG * max(small.shape))
     followed = _closed(small, reach)
     surface = _smooth_surface(followed)
@@ -121,8 +174,10 @@ def stretch(contrast: np.ndarray) -> np.ndarray:
     faintest = max(FAINTEST, paper + GRAIN * float(np.median(grain)))
     steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
     edge = max(_edge(smooth, steepness), faintest)
-    ink = (contrast > edge).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    ink = contrast > edge
+    if not (ink[[0, -1]].any() or ink[:, [0, -1]].any()):
+        return np.clip(contrast / (2 * edge), 0, 1)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     rim = _of_the_picture(labels, stats)
     if rim[1:].any():
         all_rim, rim[0] = rim[1:].all(), False
@@ -154,6 +209,13 @@ class Pieces:
     boxes: np.ndarray
     size: float
 
+    def where(self, group: list[int], window: tuple[slice, ...] = ()) -> np.ndarray:
+        """Return which pixels of a window belong to a group of pieces, given by their positions; bool."""
+        seen = self.labels[window]
+        chosen = np.zeros(max(seen.max(), self.names.max(initial=0)) + 1, bool)  # many times faster than np.isin
+        chosen[self.names[group]] = True
+        return chosen[seen]
+
 
 def pieces(ink: np.ndarray) -> Pieces:
     """Find connected ink, without the picture's edges and without dust.
@@ -169,7 +231,8 @@ def pieces(ink: np.ndarray) -> Pieces:
     if n == 1:
         return Pieces(labels, np.zeros(0, np.intp), stats[1:, :4], 0.0)
     longest = stats[:, 2:4].max(1)
-    firm = np.bincount(labels.ravel(), ink.ravel(), n) > FIRM * stats[:, 4]
+    inked = np.flatnonzero(mask)
+    firm = np.bincount(labels.ravel()[inked], ink.ravel()[inked], n) > FIRM * stats[:, 4]
     inner = ~_of_the_picture(labels, stats)
     inner[0] = False
     inner &= ~_dwarfing(labels, longest, firm & inner)

@@ -113,7 +113,7 @@ def _box(ink: np.ndarray, found: Pieces, group: list[int]) -> Box:
     end = (found.boxes[group, :2] + found.boxes[group, 2:]).max(0)
     (x, y), (width, height) = corner.tolist(), (end - corner).tolist()
     window = np.s_[y : y + height, x : x + width]
-    return Box(x, y, width, height, ink[window] * np.isin(found.labels[window], found.names[group]))
+    return Box(x, y, width, height, ink[window] * found.where(group, window))
 
 
 def _least_width(box: Box, boxes: list[Box]) -> float:

@@ -41,6 +41,26 @@ def test_ink_comes_out_darker_than_paper(ink, paper):
     assert dark[STROKE].mean() < dark[~STROKE].mean()
 
 
+@pytest.mark.parametrize("ink", [(200, 60, 60), (90, 90, 255)], ids=["red", "blue"])
+def test_colours_of_equal_brightness_are_told_apart(ink):
+    light = np.array([299, 587, 114]) @ ink / 1000
+    share = (220 - page()[..., None]) / 180
+    paper = np.array([light - 50, light + 50 * (299 + 114) / 587, light - 50])  # a green as bright as the ink
+    told = ink_map(bytes_of(paper + (np.array(ink) - paper) * share))
+    assert told[STROKE].min() > 0.8
+    assert told[cv2.dilate(STROKE.astype(np.uint8), np.ones((7, 7))) == 0].max() < 0.2
+
+
+@pytest.mark.parametrize("inverted", [False, True], ids=["dark card", "light card"])
+def test_a_card_may_have_its_own_polarity(inverted):
+    both = bytes_of(np.hstack([page(), page(), page()]))
+    both[20:220, 210:390] = 255 - both[20:220, 210:390]
+    ink = ink_map(255 - both if inverted else both)
+    found = pieces(ink)
+    assert [box[0] // 200 for box in sorted(found.boxes.tolist())] == [0, 1, 2]
+    assert ink[np.hstack([STROKE] * 3)].min() > 0.8
+
+
 def test_flattening_takes_shadow_away():
     shadow = bytes_of(page(220, 220) * np.linspace(1, 0.4, 200)[None, :])
     assert flatten(shadow).max() < 0.05
