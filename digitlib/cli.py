@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import io
 import json
 import logging
 import sys
@@ -37,6 +38,8 @@ def guarded(verb: Any, arguments: argparse.Namespace) -> int:
     logging.basicConfig(format="%(levelname)s: %(message)s", force=True)
     logging.getLogger().handlers[0].setLevel(arguments.log_level.upper())
     log.setLevel(min(logging.INFO, logging.getLevelName(arguments.log_level.upper())))  # for run.log
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold bytes that no text can
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return verb()
     except BrokenPipeError:

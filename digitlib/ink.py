@@ -21,9 +21,9 @@ FIRM = 0.68  # mean ink of a piece; texture of a desk just above the edge level 
 DUST = 0.06  # of a digit's size; smaller pieces are not even parts
 MAIN = 0.25  # of the largest piece; smaller ones do not belong to a single digit
 
-COLOURFUL = 3.0  # times the detail of the grey picture that one colour must show to be looked at instead
+COLOURFUL = 3.0  # times the strongest detail of the grey picture that a colour must show to be used instead
 CARD = 0.15  # of the picture's longest side; what is smaller is no card with ink of its own
-SQUARE = 0.85  # of its rectangle that a card fills
+SQUARE = 0.9  # of its rectangle that a card fills
 LEAST_LIGHT = 0.02  # of a card that its light ink covers
 THIN = (
     0.25,
@@ -67,7 +67,9 @@ def clearest(pixels: np.ndarray) -> np.ndarray:
         return pixels
     small = _coarse(pixels)
     small = np.dstack([grey(small), small])
-    detail = [float(cv2.absdiff(one, cv2.blur(one, (15, 15))).mean()) for one in cv2.split(small)]
+    detail = [
+        int(cv2.absdiff(cv2.blur(one, (3, 3)), cv2.blur(one, (15, 15))).max()) for one in cv2.split(small)
+    ]
     best = int(np.argmax(detail[1:]))
     return pixels[..., best].copy() if detail[1 + best] > COLOURFUL * detail[0] else grey(pixels)
 
@@ -212,7 +214,9 @@ class Pieces:
     def where(self, group: list[int], window: tuple[slice, ...] = ()) -> np.ndarray:
         """Return which pixels of a window belong to a group of pieces, given by their positions; bool."""
         seen = self.labels[window]
-        chosen = np.zeros(max(seen.max(), self.names.max(initial=0)) + 1, bool)  # many times faster than np.isin
+        chosen = np.zeros(
+            max(seen.max(), self.names.max(initial=0)) + 1, bool
+        )  # many times faster than np.isin
         chosen[self.names[group]] = True
         return chosen[seen]
 

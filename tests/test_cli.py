@@ -37,6 +37,18 @@ def run(capsys):
     return call
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+@pytest.mark.parametrize("words", [[], ["--json"]], ids=["text", "json"])
+def test_a_name_that_is_no_text_does_not_end_the_batch(pictures, tmp_path, words):
+    odd = os.path.join(os.fsencode(tmp_path), b"\xff.png")
+    shutil.copyfile(pictures[0], odd)
+    command = [sys.executable, "-m", "digitlib.cli", "predict", odd, pictures[0], *words]
+    strict = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=strict)
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 2, done.stderr
+    assert "udcff" in done.stdout
+
+
 def test_a_picture_is_read(run, pictures):
     status, out, err = run("predict", pictures[0])
     assert status == 0 and err == ""
