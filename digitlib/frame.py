@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from digitlib.errors import DigitlibError
-from digitlib.ink import clearest, dark_on_light, flatten, grey, main_pieces, pieces, stretch
+from digitlib.ink import clearest, dark_on_light, flatten, grey, stretch
+from digitlib.pieces import main_pieces, pieces
 
 FIELD = 28  # side of the square field, in pixels
 BOX = 20  # longest side of the ink inside it, in pixels

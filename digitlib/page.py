@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from digitlib.frame import stroke_width, to_mnist_frame
-from digitlib.ink import Pieces, ink_map, main_pieces, pieces
+from digitlib.ink import ink_map
+from digitlib.pieces import Pieces, main_pieces, pieces
 
 SPECK = 0.25  # of a digit's size; what is smaller alone is no digit
 FLAT = 2.5  # width over height; what is flatter is a line

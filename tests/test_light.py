@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "digitlib"
 LEVELS = (
     {"errors", "quiet", "numerics", "files", "config", "logs"},
-    {"data", "picture", "ink", "frame", "page", "evaluation", "plots", "charts", "augment", "baselines",
-     "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "strokes"},
+    {"data", "picture", "pieces", "ink", "frame", "page", "evaluation", "plots", "charts", "augment",
+     "baselines", "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "strokes"},
     {"models"},
     {"batches", "recognizer", "sheet", "answer"},
     {"training", "teach", "transfer"},
