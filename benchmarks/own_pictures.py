@@ -13,7 +13,9 @@ import argparse
 import csv
 import hashlib
 import json
+import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -30,10 +32,14 @@ from digitlib.errors import DigitlibError
 
 LIST = Path(__file__).with_suffix(".csv")
 RECORD = Path(__file__).with_suffix(".json")
+UNREADABLE = "?"
 
 
 class Read(NamedTuple):
-    """One picture read in three ways: told nothing, told that it is one digit, and as tutorials do."""
+    """One picture read in three ways: told nothing, told that it is one digit, and as tutorials do.
+
+    All three are `UNREADABLE` where the file could not be opened, which is never right.
+    """
 
     row: dict[str, str]
     text: str
@@ -64,7 +70,11 @@ def place(folder: Path, row: dict[str, str]) -> Path:
 
 def _read(path: Path, row: dict[str, str], recognizer: Recognizer, tutorial: Recognizer) -> Read:
     started = time.perf_counter()
-    reading = recognizer.read(path)
+    try:
+        reading = recognizer.read(path)
+    except DigitlibError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return Read(row, UNREADABLE, 0.0, 0.0, UNREADABLE, UNREADABLE, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     told = recognizer.read(path, single=True).text
     naive = tutorial.probabilities(frame.naive_frame(picture.load(path).pixels)[None])[0].argmax()
@@ -169,7 +179,7 @@ def changes() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
 def steady(folder: Path, reads: list[Read], recognizer: Recognizer) -> dict[str, int]:
     """Count, for each harmless change, how many answers it changes."""
     changed = dict.fromkeys(changes(), 0)
-    for read in reads:
+    for read in (read for read in reads if read.text != UNREADABLE):
         pixels = picture.load(place(folder, read.row)).pixels
         for name, change in changes().items():
             try:
@@ -180,14 +190,19 @@ def steady(folder: Path, reads: list[Read], recognizer: Recognizer) -> dict[str,
 
 
 def sheets(folder: Path, reads: list[Read], recognizer: Recognizer, out: Path) -> list[Path]:
-    """Draw every failure with what the network saw; return the paths."""
+    """Draw every failure, told that it is one digit or not, with what the network saw; return the paths."""
     plots.use_style()
     paths = []
-    for read in reads:
-        if not read.right:
-            figure = recognizer.read(place(folder, read.row)).show()
-            figure.suptitle(f"{read.row['file']} is {read.row['label']}, read as {read.text or 'nothing'}")
-            paths.append(out / f"{Path(read.row['file']).stem}.png")
+    for read in (read for read in reads if read.text != UNREADABLE):
+        file, label = Path(read.row["file"]), read.row["label"]
+        failed = {False: not read.right, True: read.row["kind"] == "single" and read.told != label}
+        for single in (single for single, wrong in failed.items() if wrong):
+            figure = recognizer.read(place(folder, read.row), single=single).show()
+            text = read.told if single else read.text
+            figure.suptitle(
+                f"{file} is {label}, read as {text or 'nothing'}" + single * ", told that it is one"
+            )
+            paths.append(out / f"{file.stem}{single * '-single'}.png")
             with files.whole_file(paths[-1]) as aside:
                 figure.savefig(aside)
             plots.plt.close(figure)
@@ -195,28 +210,46 @@ def sheets(folder: Path, reads: list[Read], recognizer: Recognizer, out: Path) -
 
 
 def fetch(folder: Path, host: str = "https://github.com/", listing: Path = LIST) -> int:
-    """Get the listed pictures by git from the repositories where they live; return how many were had."""
+    """Get the listed pictures that are missing by git from where they live; return how many are there now.
+
+    Raises:
+        DigitlibError: if there is none, as without a network; `labels.csv` is left as it was.
+    """
     with listing.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    had = []
     for repo, commit in sorted({(row["repo"], row["commit"]) for row in rows}):
         wanted = [row for row in rows if (row["repo"], row["commit"]) == (repo, commit)]
-        with tempfile.TemporaryDirectory() as clone:
-            git = ["git", "-C", clone]
-            subprocess.run([*git, "init", "--quiet"], check=True)
-            got = subprocess.run([*git, "fetch", "--quiet", "--depth", "1", f"{host}{repo}", commit])
-            for row in wanted if got.returncode == 0 else ():
-                shown = subprocess.run([*git, "show", f"{commit}:{row['path']}"], capture_output=True)
-                if hashlib.sha256(shown.stdout).hexdigest() == row["sha256"]:
-                    with files.whole_file(folder / row["file"]) as aside:
-                        aside.write_bytes(shown.stdout)
-                    had.append(row)
-        print(f"{repo}: {sum(row in had for row in wanted)} of {len(wanted)}")
+        missing = [row for row in wanted if not _is_there(folder, row)]
+        if missing:
+            _fetch(folder, missing, f"{host}{repo}", commit)
+        print(f"{repo}: {sum(_is_there(folder, row) for row in wanted)} of {len(wanted)}")
+    had = [row for row in rows if _is_there(folder, row)]
+    if not had:
+        raise DigitlibError(f"no picture could be fetched from {host}: is there a network?")
     with files.whole_file(folder / "labels.csv") as aside, aside.open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(had)
     return len(had)
+
+
+def _is_there(folder: Path, row: dict[str, str]) -> bool:
+    path = folder / row["file"]
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
+
+
+def _fetch(folder: Path, rows: list[dict[str, str]], address: str, commit: str) -> None:
+    """Fetch one commit and write those of its files that are the listed ones; never ask for a password."""
+    silent = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
+    with tempfile.TemporaryDirectory() as clone:
+        git = ["git", "-C", clone]
+        subprocess.run([*git, "init", "--quiet"], check=True)
+        fetched = subprocess.run([*git, "fetch", "--quiet", "--depth", "1", address, commit], env=silent)
+        for row in rows if fetched.returncode == 0 else ():
+            shown = subprocess.run([*git, "show", f"{commit}:{row['path']}"], capture_output=True)
+            if hashlib.sha256(shown.stdout).hexdigest() == row["sha256"]:
+                with files.whole_file(folder / row["file"]) as aside:
+                    aside.write_bytes(shown.stdout)
 
 
 def main() -> int:
@@ -233,7 +266,11 @@ def main() -> int:
     parser.add_argument("--record", action="store_true", help=f"keep the figures in {RECORD.name}")
     arguments = parser.parse_args()
     if arguments.fetch:
-        print(f"{fetch(arguments.folder)} pictures in {arguments.folder}")
+        try:
+            print(f"{fetch(arguments.folder)} pictures in {arguments.folder}")
+        except DigitlibError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
         return 0
     recognizer = Recognizer.load(arguments.model)
     tutorial = Recognizer.load(arguments.tutorial) if arguments.tutorial else recognizer

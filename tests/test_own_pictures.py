@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from digitlib import Recognizer
+from digitlib.errors import DigitlibError
 
 SOURCE = Path(__file__).parents[1] / "benchmarks" / "own_pictures.py"
 specification = importlib.util.spec_from_file_location("own_pictures", SOURCE)
@@ -93,19 +94,45 @@ def test_fetch_takes_the_listed_file_at_the_listed_commit(tmp_path):
     assert own_pictures.fetch(tmp_path / "got", f"file://{tmp_path / 'host'}/", listing) == 1
     assert (tmp_path / "got" / "w_1.png").read_bytes() == b"first"
     assert not (tmp_path / "got" / "w_2.png").exists()
-    assert len((tmp_path / "got" / "labels.csv").read_text().splitlines()) == 2
+    labels = (tmp_path / "got" / "labels.csv").read_text()
+    assert len(labels.splitlines()) == 2
+
+    nowhere = f"file://{tmp_path / 'nowhere'}/"
+    assert own_pictures.fetch(tmp_path / "got", nowhere, listing) == 1  # what is there is not fetched again
+    assert (tmp_path / "got" / "labels.csv").read_text() == labels
+    (tmp_path / "got" / "w_1.png").unlink()
+    with pytest.raises(DigitlibError, match="is there a network"):
+        own_pictures.fetch(tmp_path / "got", nowhere, listing)
+    assert (tmp_path / "got" / "labels.csv").read_text() == labels
 
 
-def test_a_folder_is_read_and_its_failures_are_drawn(tmp_path, seven):
+def test_fetch_never_asks_for_a_password(tmp_path, monkeypatch):
+    (tmp_path / "git").write_text('#!/bin/sh\necho "$GIT_TERMINAL_PROMPT" >> "$0.log"\nexit 1\n')
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(own_pictures.subprocess, "run", _without_check(own_pictures.subprocess.run))
+    own_pictures._fetch(tmp_path, [], "https://example.org/x", "0")
+    assert (tmp_path / "git.log").read_text().split()[-1] == "0"
+
+
+def _without_check(run):
+    return lambda *words, **how: run(*words, **how | {"check": False})
+
+
+def test_a_folder_is_read_and_its_failures_are_drawn(tmp_path, seven, recognizer):
     ink = np.pad(np.kron(seven, np.ones((3, 3))), 40)
     cv2.imwrite(str(tmp_path / "seven.png"), 235 - 200 * ink)
     rows = "file,label,kind,medium,writer\nseven.png,7,single,canvas,a\nseven.png,4,single,canvas,b\n"
+    rows += "broken.png,7,single,canvas,b\nbroken.png,none,none,canvas,b\n"
+    (tmp_path / "broken.png").write_text("no picture")
     (tmp_path / "labels.csv").write_text(rows)
-    recognizer = Recognizer.load()
     reads = own_pictures.read_folder(tmp_path, recognizer)
-    assert [r.text for r in reads] == ["7", "7"]
-    (drawn,) = own_pictures.sheets(tmp_path, reads, recognizer, tmp_path / "sheets")
-    assert drawn.exists()
+    assert [r.text for r in reads] == ["7", "7", "?", "?"] and [r.right for r in reads] == [True] + [
+        False
+    ] * 3
+    drawn = own_pictures.sheets(tmp_path, reads, recognizer, tmp_path / "sheets")
+    assert [path.name for path in drawn] == ["seven.png", "seven-single.png"]
+    assert all(path.exists() for path in drawn)
     assert set(own_pictures.steady(tmp_path, reads, recognizer)) == set(own_pictures.changes())
 
 
