@@ -103,9 +103,8 @@ class Recognizer:
         if not boxes:
             return Reading((), loaded.pixels, loaded.scale, self.threshold)
         frames = np.stack([frame.to_mnist_frame(box.ink) for box in boxes])
-        logits = self.look_around(frames)[1]
-        probabilities = softmax(logits, self.temperature)
-        scores = self._in_company(self._scores(logits), [box.height for box in boxes])
+        probabilities = self.probabilities(frames)
+        scores = self._in_company(self._plausibility(frames), [box.height for box in boxes])
         digits = tuple(
             Digit(
                 digit=int(row.argmax()),
@@ -120,15 +119,12 @@ class Recognizer:
         )
         return Reading(digits, loaded.pixels, loaded.scale, self.threshold)
 
-    def _scores(self, logits: np.ndarray) -> np.ndarray:
-        """Whether things are digits at all, in `[0, 1]`."""
+    def _plausibility(self, frames: np.ndarray) -> np.ndarray:
+        """Say of frames `(n, 28, 28)`, seen from several sides, whether they are digits at all, in `[0, 1]`."""
+        logits = self.look_around(frames)[1]
         if self.card is None:
             return softmax(logits, self.temperature).max(axis=1)
         return refusal.score(logits, *self.card.refusal)
-
-    def _plausibility(self, frames: np.ndarray) -> np.ndarray:
-        """Judge frames `(n, 28, 28)` where the page reader cannot tell one digit from two."""
-        return self._scores(self.look_around(frames)[1])
 
     def _in_company(self, scores: np.ndarray, heights: list[int]) -> np.ndarray:
         """Doubt what looks like a digit among many things that do not: an O and an L in a word."""

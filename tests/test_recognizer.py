@@ -53,11 +53,11 @@ def test_a_row_is_read_in_order_with_a_box_for_each(recognizer, paper):
 
 
 def test_digits_that_touch_are_told_apart(recognizer, sample):
-    texts = ["6025", "2571", "3842", "9463", "5078"]
+    texts = ["6025", "2571", "3842", "9463", "5078", "1904", "8371", "4620"]
     how = synthetic.Paper(gap=-0.45, noise=0)
     pages = [synthetic.write(t, sample.train, np.random.default_rng(i), how) for i, t in enumerate(texts)]
-    assert sum(len(page.find_digits(pixels)) < len(t) for pixels, t in zip(pages, texts, strict=True)) >= 3
-    assert sum(recognizer.read(pixels).text == t for pixels, t in zip(pages, texts, strict=True)) >= 3
+    assert sum(len(page.find_digits(pixels)) < len(t) for pixels, t in zip(pages, texts, strict=True)) >= 5
+    assert sum(recognizer.read(pixels).text == t for pixels, t in zip(pages, texts, strict=True)) >= 4
 
 
 def test_letters_that_look_like_digits_are_not_believed_among_other_letters(recognizer):
