@@ -120,7 +120,7 @@ class Recognizer:
         return Reading(digits, loaded.pixels, loaded.scale, self.threshold)
 
     def _plausibility(self, frames: np.ndarray) -> np.ndarray:
-        """Say of frames `(n, 28, 28)`, seen from several sides, whether they are digits at all, in `[0, 1]`."""
+        """Say in `[0, 1]` whether frames `(n, 28, 28)`, seen from several sides, are digits at all."""
         logits = self.look_around(frames)[1]
         if self.card is None:
             return softmax(logits, self.temperature).max(axis=1)
