@@ -105,7 +105,10 @@ def _same_digit(a: np.ndarray, b: np.ndarray, size: float) -> np.ndarray:
     ends = np.maximum(a[:2] + a[2:], b[:, :2] + b[:, 2:])
     width, height = (ends - np.minimum(a[:2], b[:, :2])).T
     beside = (np.hypot(gap_x, gap_y) < NEAR * size) & (np.minimum(a[3], b[:, 3]) < TALL * height)
-    return (height <= 1.6 * size) & (width <= 1.3 * size) & np.where(over, gap_y < STACKED * size, beside)
+    a_below, b_below = a[1] >= b[:, 1] + b[:, 3], b[:, 1] >= a[1] + a[3]
+    underline = (a_below & (a[2] > FLAT * a[3])) | (b_below & (b[:, 2] > FLAT * b[:, 3]))
+    near = np.where(over, gap_y < STACKED * size, beside)
+    return (height <= 1.6 * size) & (width <= 1.3 * size) & near & ~underline
 
 
 def _box(ink: np.ndarray, found: Pieces, group: list[int]) -> Box:

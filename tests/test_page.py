@@ -107,6 +107,14 @@ def test_the_bar_of_a_5_may_float_above_it():
     assert box.y <= 60 and box.y + box.height >= 138
 
 
+@pytest.mark.parametrize("length", [30, 90], ids="{} pixels".format)
+def test_a_line_below_a_digit_is_no_part_of_it(length):
+    page = written(["7"])
+    cv2.line(page, (50 - length // 2, 112), (50 + length // 2, 110), 40, 4)
+    (box,) = find_digits(page)
+    assert box.y + box.height < 108
+
+
 def test_neighbours_do_not_leak_into_a_box():
     page = paper(200, 300)
     cv2.line(page, (60, 150), (120, 50), 40, 5)
