@@ -173,7 +173,7 @@ def elsewhere(recognizer: Recognizer) -> dict:
     for image in images.reshape(-1, 8, 8):
         large = cv2.resize((image * 15).astype(np.uint8), (64, 64), interpolation=cv2.INTER_CUBIC)
         ours.append(recognizer.read(large, single=True).digits[0].digit)
-        framed = frame.tutorial_frame(255 - large)
+        framed = frame.naive_frame(255 - large)
         naive.append(int(recognizer.probabilities(framed[None])[0].argmax()))
     return {
         "n": len(labels),
