@@ -71,23 +71,37 @@ def load(source: Source) -> Picture:
         (80, 60, 3)
     """
     name = _name(source)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of large sizes, which `_check_size` judges, and of odd metadata
-        return _load(source, name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of large sizes, which `_check_size` judges, and of odd metadata
+            return _load(source, name)
+    except DigitlibError:
+        raise
+    except Exception as error:  # decoders of forty formats raise what they like on damaged files
+        raise DigitlibError(_in_words(error, name)) from error
 
 
 def _load(source: Source, name: str) -> Picture:
     with _from_array(source, name) if isinstance(source, np.ndarray) else _open(source, name) as image:
         width, height = image.size
         _check_size(width, height, name)
-        try:
-            image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
-            upright = _resized(_to_rgb(_turned(image), name))
-        except DigitlibError:
-            raise
-        except Exception as error:  # decoders of forty formats raise what they like on damaged files
-            raise DigitlibError(f"{name} is damaged or cut off ({error}); save or copy it again") from error
+        image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
+        upright = _resized(_to_rgb(_turned(image), name))
     return Picture(np.array(upright), max(width, height) / max(upright.size), name)
+
+
+def _in_words(error: Exception, name: str) -> str:
+    """Say what Python or Pillow found wrong with a picture, and the way out."""
+    if isinstance(error, UnidentifiedImageError):
+        heic = " (for HEIC: pip install pillow-heif)" if name.lower().endswith((".heic", ".heif")) else ""
+        return f"not an image: {name}; save it as PNG or JPEG{heic}"
+    if isinstance(error, Image.DecompressionBombError):
+        return f"{name} is too large ({error}); save it smaller"
+    if isinstance(error, FileNotFoundError):
+        return f"no such file: {name}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{name} cannot be opened: {error.strerror}"
+    return f"{name} is damaged or cut off ({error}); save or copy it again"
 
 
 def _name(source: Source) -> str:
@@ -100,40 +114,19 @@ def _name(source: Source) -> str:
 def _open(source: Source, name: str) -> Image.Image:
     """Open a file without decoding it yet."""
     if isinstance(source, Image.Image):
-        try:
-            return source.copy()
-        except Exception as error:
-            raise DigitlibError(f"{name} is closed, damaged or cut off ({error}); open it again") from error
+        return source.copy()
     if isinstance(source, bytes):
         stream, size = io.BytesIO(source), len(source)
     elif isinstance(source, str | PathLike):
-        stream, size = _existing_file(Path(source)), Path(source).stat().st_size
+        stream = Path(source)
+        if stream.is_dir():
+            raise DigitlibError(f"{name} is a folder; give a picture in it")
+        size = stream.stat().st_size
     else:
         raise DigitlibError(f"a {type(source).__name__} is no picture; give a path, bytes, image or array")
     if size == 0:
         raise DigitlibError(f"{name} is empty (0 bytes); save or copy it again")
-    try:
-        return Image.open(stream)
-    except UnidentifiedImageError as error:
-        heic = " (for HEIC: pip install pillow-heif)" if name.lower().endswith((".heic", ".heif")) else ""
-        raise DigitlibError(f"not an image: {name}; save it as PNG or JPEG{heic}") from error
-    except Image.DecompressionBombError as error:
-        raise DigitlibError(f"{name} is too large ({error}); save it smaller") from error
-    except Exception as error:
-        raise DigitlibError(f"{name} is damaged or cut off ({error}); save or copy it again") from error
-
-
-def _existing_file(path: Path) -> Path:
-    """Refuse what cannot be opened before Pillow words it less well."""
-    try:
-        if path.is_dir():
-            raise DigitlibError(f"{path} is a folder; give a picture in it")
-        path.stat()
-    except FileNotFoundError as error:
-        raise DigitlibError(f"no such file: {path}") from error
-    except OSError as error:
-        raise DigitlibError(f"{path} cannot be opened: {error.strerror}") from error
-    return path
+    return Image.open(stream)
 
 
 def _from_array(array: np.ndarray, name: str) -> Image.Image:
