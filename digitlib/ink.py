@@ -51,9 +51,9 @@ def clearest(pixels: np.ndarray) -> np.ndarray:
     if pixels.ndim == 2:
         return pixels
     small = _coarse(pixels)
-    small = np.dstack([grey(small), small])
+    small = cv2.merge([grey(small), *cv2.split(small)])
     fine, broad = (cv2.blur(small, (side, side)) for side in (3, 15))
-    detail = cv2.absdiff(fine, broad).max(axis=(0, 1)).astype(int)
+    detail = cv2.reduce(cv2.absdiff(fine, broad), 0, cv2.REDUCE_MAX).max(axis=(0, 1)).astype(int)
     best = int(np.argmax(detail[1:]))
     return pixels[..., best].copy() if detail[1 + best] > COLOURFUL * detail[0] else grey(pixels)
 
