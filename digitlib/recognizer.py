@@ -48,7 +48,7 @@ class Recognizer:
         self._lock = threading.Lock()
         try:
             with quiet():
-                self._interpreter = Interpreter(str(path), num_threads=1)
+                self._interpreter = Interpreter(str(path), num_threads=2)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise DigitlibError(f"{path} is not a LiteRT model") from error
