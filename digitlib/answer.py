@@ -19,7 +19,7 @@ from digitlib import files, picture, strokes
 from digitlib.errors import DigitlibError
 from digitlib.recognizer import Recognizer
 
-COLUMNS = ["file", "label", "kind", "medium", "writer"]  # as benchmarks/own_pictures.py reads labels.csv
+COLUMNS = ("file", "label", "kind", "medium", "writer")  # as benchmarks/own_pictures.py reads labels.csv
 MOST_KEPT = 10_000  # pictures; more than a person corrects, few enough for a disk
 
 

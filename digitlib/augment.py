@@ -15,7 +15,6 @@ import numpy as np
 from digitlib.config import Augmentation
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-LookAt = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]  # digits to features and logits
 VIEWS = (  # turn and slant in degrees, size: how else the same digit could have been framed
     (0, 0, 1.0), (6, 0, 1.0), (-6, 0, 1.0), (0, 7, 1.0), (0, -7, 1.0), (0, 0, 0.9), (0, 0, 1.08)
 )  # fmt: skip
@@ -128,20 +127,18 @@ def views(frames: np.ndarray) -> np.ndarray:
     return np.stack([frames, *(np.stack([cv2.warpAffine(f, w, field) for f in frames]) for w in warps[1:])])
 
 
-def average_over_views(look_at: LookAt, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Average what a network says, features and logits, over the views of each frame.
+def over_views(logits_of: Callable[[np.ndarray], np.ndarray], frames: np.ndarray) -> np.ndarray:
+    """Ask a network about every view of each frame.
 
     Args:
-        look_at: maps frames `(m, 28, 28)` to features `(m, d)` and logits `(m, 10)`.
+        logits_of: maps frames `(m, 28, 28)` to logits `(m, 10)`.
         frames: array of shape `(n, 28, 28)`.
 
     Returns:
-        Features `(n, d)` and logits `(n, 10)`.
+        Logits `(7, n, 10)`, of the frames themselves first.
     """
     seen = views(frames)
-    features, logits = look_at(seen.reshape(-1, *frames.shape[1:]))
-    shape = len(seen), len(frames), -1
-    return features.reshape(shape).mean(axis=0), logits.reshape(shape).mean(axis=0)
+    return logits_of(seen.reshape(-1, *frames.shape[1:])).reshape(len(seen), len(frames), -1)
 
 
 def elastic(images: np.ndarray, rng: np.random.Generator, *, pixels: float) -> np.ndarray:

@@ -150,5 +150,6 @@ def watch(
                 cv2.imshow("digitlib: q quits, s saves", frame)
                 key = cv2.waitKey(1) & 255
             if key == ord("s"):
-                cv2.imwrite(str(files.root() / "figures" / f"webcam-{number:06d}.png"), frame)
+                with files.whole_file(files.root() / "figures" / f"webcam-{number:06d}.png") as aside:
+                    cv2.imwrite(str(aside), frame)
     return number

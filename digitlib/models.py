@@ -128,6 +128,15 @@ def _convolution(x: keras.KerasTensor, filters: int, size: int, name: str, strid
     return layers.ReLU(name=f"relu_{name}")(x)
 
 
+def _features(x: keras.KerasTensor, units: int, name: str, *, dropout: float) -> keras.KerasTensor:
+    """Gather what was found all over the picture into a row of numbers: the end of every network's body."""
+    x = layers.MaxPooling2D(padding="same", name=f"pool_{name}")(x)
+    x = layers.Dropout(dropout, name=f"dropout_{name}")(layers.Flatten(name="flatten")(x))
+    x = layers.Dense(units, use_bias=False, name="dense")(x)
+    x = layers.BatchNormalization(momentum=MOMENTUM, name="norm_dense")(x)
+    return layers.ReLU(name="features")(x)
+
+
 def _base(digit: keras.KerasTensor) -> keras.KerasTensor:
     """Four convolutions and a dense layer; the first one halves the picture, which saves most of the time."""
     x = _convolution(digit, 32, 5, "edges", strides=2)
@@ -135,12 +144,7 @@ def _base(digit: keras.KerasTensor) -> keras.KerasTensor:
     x = layers.MaxPooling2D(name="pool_strokes")(x)
     x = _convolution(x, 96, 3, "parts")
     x = _convolution(x, 96, 3, "shapes")
-    x = layers.MaxPooling2D(padding="same", name="pool_shapes")(x)
-    x = layers.Flatten(name="flatten")(x)
-    x = layers.Dropout(0.3, name="dropout_shapes")(x)
-    x = layers.Dense(128, use_bias=False, name="dense")(x)
-    x = layers.BatchNormalization(momentum=MOMENTUM, name="norm_dense")(x)
-    return layers.ReLU(name="features")(x)
+    return _features(x, 128, "shapes", dropout=0.3)
 
 
 def _small(digit: keras.KerasTensor) -> keras.KerasTensor:
@@ -148,12 +152,7 @@ def _small(digit: keras.KerasTensor) -> keras.KerasTensor:
     x = _convolution(digit, 24, 5, "edges", strides=2)
     x = _convolution(x, 48, 3, "strokes", strides=2)
     x = _convolution(x, 64, 3, "parts")
-    x = layers.MaxPooling2D(padding="same", name="pool_parts")(x)
-    x = layers.Flatten(name="flatten")(x)
-    x = layers.Dropout(0.2, name="dropout_parts")(x)
-    x = layers.Dense(48, use_bias=False, name="dense")(x)
-    x = layers.BatchNormalization(momentum=MOMENTUM, name="norm_dense")(x)
-    return layers.ReLU(name="features")(x)
+    return _features(x, 48, "parts", dropout=0.2)
 
 
 NETWORKS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {"small": _small, "base": _base}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from digitlib.errors import DigitlibError
-from digitlib.files import run_folder, whole_file
+from digitlib.files import run_folder
 
 
 def add_to(verbs: Any, common: list[argparse.ArgumentParser], data: argparse.ArgumentParser) -> None:
@@ -79,13 +79,11 @@ def prepared(
 
 
 def _sheet(arguments: argparse.Namespace) -> int:
-    from digitlib import sheet
+    from digitlib import plots, sheet
 
-    figure = sheet.draw(arguments.paper)
     for suffix in ("pdf", "png"):
         path = arguments.out / f"sheet-{arguments.paper}.{suffix}"
-        with whole_file(path) as aside:
-            figure.savefig(aside, dpi=200)
+        plots.save(sheet.draw(arguments.paper), path, dpi=200)
         print(path)
     return 0
 

@@ -43,10 +43,10 @@ def use_style() -> None:
     )
 
 
-def save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path, *, dpi: float | str = "figure") -> None:
     """Write a figure to a file, whole or not at all, and close it."""
     with whole_file(path) as aside:
-        figure.savefig(aside)
+        figure.savefig(aside, dpi=dpi)
     plt.close(figure)
 
 

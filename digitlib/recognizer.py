@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from digitlib import files, frame, page, picture, refusal
-from digitlib.augment import average_over_views
+from digitlib.augment import over_views
 from digitlib.card import NAME as CARD
 from digitlib.card import Card
 from digitlib.data import as_network_input
@@ -103,8 +103,9 @@ class Recognizer:
         if not boxes:
             return Reading((), loaded.pixels, loaded.scale, self.threshold)
         frames = np.stack([frame.to_mnist_frame(box.ink) for box in boxes])
-        probabilities = self.probabilities(frames)
-        scores = self._in_company(self._plausibility(frames), [box.height for box in boxes])
+        seen = self.look_around(frames)
+        probabilities = softmax(seen[0], self.temperature)
+        scores = self._in_company(self._scores(seen), [box.height for box in boxes])
         digits = tuple(
             Digit(
                 digit=int(row.argmax()),
@@ -120,8 +121,12 @@ class Recognizer:
         return Reading(digits, loaded.pixels, loaded.scale, self.threshold)
 
     def _plausibility(self, frames: np.ndarray) -> np.ndarray:
-        """Say in `[0, 1]` whether frames `(n, 28, 28)`, seen from several sides, are digits at all."""
-        logits = self.look_around(frames)[1]
+        """Judge frames `(n, 28, 28)` where the page reader cannot tell one digit from two."""
+        return self._scores(self.look_around(frames))
+
+    def _scores(self, seen: np.ndarray) -> np.ndarray:
+        """Say from logits `(views, n, 10)` whether things are digits at all, in `[0, 1]`."""
+        logits = seen.mean(axis=0)
         if self.card is None:
             return softmax(logits, self.temperature).max(axis=1)
         return refusal.score(logits, *self.card.refusal)
@@ -161,9 +166,9 @@ class Recognizer:
         features, logits = (np.concatenate(part) for part in zip(*parts, strict=True))
         return features, logits
 
-    def look_around(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Run the network on several views of each frame `(n, 28, 28)`; return what it says on average."""
-        return average_over_views(self.look_at, frames)
+    def look_around(self, frames: np.ndarray) -> np.ndarray:
+        """Return logits `(7, n, 10)` of several views of frames `(n, 28, 28)`; see `augment.over_views`."""
+        return over_views(lambda images: self.look_at(images)[1], frames)
 
     def _run(self, digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Run the network on one batch of shape `(n, 28, 28, 1)`."""

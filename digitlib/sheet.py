@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from digitlib import ink, picture, plots
+from digitlib.answer import COLUMNS
 from digitlib.errors import DigitlibError
 from digitlib.files import whole_file
 from digitlib.reading import Digit
@@ -153,7 +154,7 @@ def keep(answers: Sequence[Answer], folder: Path, writer: str) -> list[Answer]:
     Returns:
         The answers that are wrong.
     """
-    rows = [("file", "label", "kind", "medium", "writer")]
+    rows = [COLUMNS]
     for answer in answers:
         rows.append((f"row{answer.row}-box{answer.column:02d}.png", answer.prompt, "single", "paper", writer))
         with whole_file(folder / rows[-1][0]) as aside:
@@ -165,6 +166,6 @@ def keep(answers: Sequence[Answer], folder: Path, writer: str) -> list[Answer]:
     if wrong:
         captions = [f"{a.prompt} read as {a.digit.digit}\nrow {a.row}, box {a.column}" for a in wrong]
         finding = f"{len(wrong)} of {len(answers)} read wrongly: {writer}"
-        with whole_file(folder / "mistakes.png") as aside:
-            plots.digit_wall([a.digit.frame for a in wrong], captions, finding=finding).savefig(aside)
+        wall = plots.digit_wall([a.digit.frame for a in wrong], captions, finding=finding)
+        plots.save(wall, folder / "mistakes.png")
     return wrong

@@ -34,9 +34,8 @@ def draw(strokes: Sequence[Mapping[str, Any]], size: tuple[int, int] = SIZE) -> 
     try:
         for stroke in strokes:
             points = np.array(stroke["points"], float).reshape(-1, 2)
-            points = points[[*range(len(points)), -1]].clip(
-                -max(size), 2 * max(size)
-            )  # a dot has two ends, too
+            points = np.vstack([points, points[-1]])  # a dot has two ends, too
+            points = points.clip(-max(size), 2 * max(size))
             sixteenths = (16 * points).round().astype(np.int32)
             cv2.polylines(picture, [sixteenths], False, INK, int(stroke["width"]), cv2.LINE_AA, 4)
     except (TypeError, LookupError, ValueError, OverflowError, cv2.error) as error:

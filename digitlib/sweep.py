@@ -158,5 +158,4 @@ def _compare(points: Mapping[Path, Mapping[str, Any]], folder: Path, notebook: s
         pd.DataFrame(rows).to_csv(aside, index=False)
     if rows and "validation_accuracy" in rows[0]:
         plots.use_style()
-        with whole_file(folder / "sweep.png") as aside:
-            charts.sweep(rows, list(next(iter(points.values())))).savefig(aside)
+        plots.save(charts.sweep(rows, list(next(iter(points.values())))), folder / "sweep.png")

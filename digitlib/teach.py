@@ -6,7 +6,6 @@ digits are then written in that hand, and the network learns from them beside th
 """
 
 import csv
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,8 +127,7 @@ def stage(config: TrainingConfig, digits: Digits) -> TrainingConfig:
     folder = files.run_folder(config.start)
     if config.start == SETTINGS.start:
         for name in ("model.h5", "card.json"):
-            with files.whole_file(folder / name) as aside:
-                shutil.copy(files.models() / name, aside)
+            files.copy(files.models() / name, folder / name)
     card = Card.read(folder)
     if card.data != digits.name:
         raise DigitlibError(

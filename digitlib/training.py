@@ -10,6 +10,7 @@ import logging
 import os
 import platform
 import shutil
+from collections.abc import Callable
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from digitlib import drawn, evaluation, models, refusal
-from digitlib.augment import LookAt, augment, average_over_views
+from digitlib.augment import augment, over_views
 from digitlib.batches import Batches, DigitAccuracy
 from digitlib.card import NAME as CARD
 from digitlib.card import PREDICTIONS, Card
@@ -247,16 +248,16 @@ def _fit(
     return history
 
 
-def _fit_refusal(look_at: LookAt, config: TrainingConfig, split: Split) -> tuple[tuple[float, float], float]:
-    """Show the network validation digits, as they are and as hands and pens vary them, and strangers."""
+def _refusal(logits_of: Callable, config: TrainingConfig, split: Split) -> tuple[tuple[float, float], float]:
+    """Fit refusal to validation digits, as they are and as hands and pens vary them, and to strangers."""
     rng = np.random.default_rng(config.seed)
     part = take(split, min(FITTED, len(split.labels)))
     some = Split(*(array[:DRAWN] for array in part))
     varied = augment(some.images, config.augmentation, rng)
     seen = [part.images, varied, drawn.digits(DRAWN, rng, *part).images]
     return refusal.fit(
-        average_over_views(look_at, np.concatenate(seen))[1],
-        average_over_views(look_at, drawn.strangers(2 * DRAWN, rng, *part))[1],
+        over_views(logits_of, np.concatenate(seen)).mean(axis=0),
+        over_views(logits_of, drawn.strangers(2 * DRAWN, rng, *part)).mean(axis=0),
     )
 
 
@@ -266,12 +267,11 @@ def _finish(
     """Calibrate and fit refusal on validation digits, score the test digits once, save everything."""
     twin = models.listening(model)
 
-    def look_at(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        features, logits = twin.predict(as_network_input(images), batch_size=500, verbose=0)
-        return features, logits
+    def logits_of(images: np.ndarray) -> np.ndarray:
+        return twin.predict(as_network_input(images), batch_size=500, verbose=0)[1]
 
-    line, threshold = _fit_refusal(look_at, config, digits.validation)
-    validation, test = (softmax(look_at(split.images)[1]) for split in (digits.validation, digits.test))
+    line, threshold = _refusal(logits_of, config, digits.validation)
+    validation, test = (softmax(logits_of(split.images)) for split in (digits.validation, digits.test))
     temperature = evaluation.fit_temperature(digits.validation.labels, validation)
 
     with whole_file(folder / PREDICTIONS) as aside:
