@@ -166,7 +166,9 @@ def draw_door(visit, app):
 
 def draw(page, *strokes):
     """Draw with the mouse; points in the pad's own pixels."""
-    area = page.get_by_role("application").bounding_box()
+    canvas = page.get_by_role("application")
+    canvas.scroll_into_view_if_needed()  # a mouse reaches what is in the window, once the page lies still
+    area = canvas.bounding_box()
     scale = area["width"] / 560
     for stroke in strokes:
         points = [(area["x"] + x * scale, area["y"] + y * scale) for x, y in stroke]
