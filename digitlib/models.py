@@ -137,14 +137,24 @@ def _features(x: keras.KerasTensor, units: int, name: str, *, dropout: float) ->
     return layers.ReLU(name="features")(x)
 
 
-def _base(digit: keras.KerasTensor) -> keras.KerasTensor:
+def _deep(digit: keras.KerasTensor, edges: int, strokes: int, parts: int, units: int) -> keras.KerasTensor:
     """Four convolutions and a dense layer; the first one halves the picture, which saves most of the time."""
-    x = _convolution(digit, 32, 5, "edges", strides=2)
-    x = _convolution(x, 64, 3, "strokes")
+    x = _convolution(digit, edges, 5, "edges", strides=2)
+    x = _convolution(x, strokes, 3, "strokes")
     x = layers.MaxPooling2D(name="pool_strokes")(x)
-    x = _convolution(x, 96, 3, "parts")
-    x = _convolution(x, 96, 3, "shapes")
-    return _features(x, 128, "shapes", dropout=0.3)
+    x = _convolution(x, parts, 3, "parts")
+    x = _convolution(x, parts, 3, "shapes")
+    return _features(x, units, "shapes", dropout=0.3)
+
+
+def _base(digit: keras.KerasTensor) -> keras.KerasTensor:
+    """The network that ships."""
+    return _deep(digit, 32, 64, 96, 128)
+
+
+def _large(digit: keras.KerasTensor) -> keras.KerasTensor:
+    """Twice the work of `base`."""
+    return _deep(digit, 48, 96, 128, 256)
 
 
 def _small(digit: keras.KerasTensor) -> keras.KerasTensor:
@@ -155,4 +165,19 @@ def _small(digit: keras.KerasTensor) -> keras.KerasTensor:
     return _features(x, 48, "parts", dropout=0.2)
 
 
-NETWORKS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {"small": _small, "base": _base}
+def _tiny(digit: keras.KerasTensor) -> keras.KerasTensor:
+    """Five narrow convolutions and no dense layer but the last: under 10,000 numbers."""
+    x = _convolution(digit, 8, 3, "edges")
+    x = _convolution(x, 16, 3, "strokes", strides=2)
+    x = _convolution(x, 16, 3, "corners")
+    x = _convolution(x, 20, 3, "parts", strides=2)
+    x = _convolution(x, 12, 3, "shapes")
+    return layers.Flatten(name="features")(layers.MaxPooling2D(3, name="pool_shapes")(x))
+
+
+NETWORKS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
+    "tiny": _tiny,
+    "small": _small,
+    "base": _base,
+    "large": _large,
+}

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from digitlib import drawn, evaluation, models, refusal
 from digitlib.augment import augment, over_views
 from digitlib.batches import Batches, DigitAccuracy
+from digitlib.callbacks import BEST, CHECKPOINT, around
 from digitlib.card import NAME as CARD
 from digitlib.card import PREDICTIONS, Card
 from digitlib.config import TrainingConfig
@@ -33,7 +34,6 @@ from digitlib.numerics import softmax
 log = logging.getLogger(__name__)
 
 WARM_UP = 0.25  # part of all steps in which the one-cycle rate climbs
-CHECKPOINT, BEST = "checkpoint.weights.h5", "best.weights.h5"
 FILES = ("model.h5", "model.tflite", PREDICTIONS)  # what a card vouches for
 FITTED, DRAWN = 3_000, 1_000  # digits, and drawn ones, that refusal is fitted to
 VERSIONS = ("digitlib", "keras", "tensorflow", "numpy", "opencv-python")
@@ -109,50 +109,6 @@ def settings_of(folder: Path) -> TrainingConfig:
     return TrainingConfig.from_json(json.dumps(json.loads(path.read_text(encoding="utf-8"))["training"]))
 
 
-class _KeepState(keras.callbacks.Callback):
-    """Write history, then checkpoint, after every epoch; publish what ModelCheckpoint wrote aside."""
-
-    def __init__(self, folder: Path, history: list[dict[str, float]]) -> None:
-        super().__init__()
-        self.folder, self.history = folder, history
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        for layer in self.model.layers:  # a checkpoint does not hold where Dropout's random numbers were
-            if isinstance(layer, keras.layers.Dropout):
-                state = layer.seed_generator.state
-                state.assign([int(state[0]), epoch * 2**32])
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        aside = self.folder / "aside" / BEST
-        if aside.exists():  # ModelCheckpoint writes in place: half a file would be left by a kill
-            os.replace(aside, self.folder / BEST)
-        self.history.append({"epoch": epoch + 1} | {name: round(float(v), 6) for name, v in logs.items()})
-        write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
-        with whole_file(self.folder / CHECKPOINT) as whole:
-            self.model.save_weights(whole)
-        log.info("Epoch %d: %s", epoch + 1, ", ".join(f"{k} {v:.4f}" for k, v in logs.items()))
-
-
-class _Patience(keras.callbacks.EarlyStopping):
-    """EarlyStopping that remembers, when resumed, what the epochs before had reached."""
-
-    def __init__(self, config: TrainingConfig, losses: list[float]) -> None:
-        # While the one-cycle rate is high the validation loss jumps; only the second half may stop the run.
-        super().__init__("val_loss", patience=config.patience, start_from_epoch=config.epochs // 2)
-        self.losses = losses
-
-    @property
-    def would_stop(self) -> bool:
-        """Whether the epochs before had already run out of patience."""
-        losses = self.losses[self.start_from_epoch :]
-        return bool(losses) and losses[::-1].index(min(losses)) >= self.patience
-
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        super().on_train_begin(logs)
-        for epoch, loss in enumerate(self.losses):
-            self.on_epoch_end(epoch, {"val_loss": loss})
-
-
 def _prepare(started: dict, folder: Path, *, resume: bool) -> None:
     """Refuse a folder that holds another run; otherwise note the settings in it."""
     path = folder / "config.json"
@@ -188,7 +144,8 @@ def _compiled(config: TrainingConfig) -> keras.Model:
     rate = keras.optimizers.schedules.CosineDecay(
         config.learning_rate / 20, steps - climb, 0.0005, "one_cycle", config.learning_rate, climb
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    average = {"use_ema": bool(config.ema), "ema_momentum": config.ema}
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
     optimizer.build(model.trainable_variables)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
     # XLA makes these small networks 4 to 6 times slower on a CPU; "auto" would switch it on.
@@ -208,23 +165,13 @@ def _fit(
 ) -> list[dict[str, float]]:
     """Train from the last finished epoch on and load the best weights; return one row per epoch."""
     history: list[dict[str, float]] = []
-    best = float("inf")
     if (folder / CHECKPOINT).is_file():
         model.load_weights(folder / CHECKPOINT)
         finished = int(model.optimizer.iterations) // config.steps_per_epoch
         history = json.loads((folder / "history.json").read_text(encoding="utf-8"))[:finished]
-        best = min(row["val_loss"] for row in history)
         log.info("Resumed after epoch %d of %d.", finished, config.epochs)
-
-    patience = _Patience(config, [row["val_loss"] for row in history])
-    callbacks = [
-        patience,
-        keras.callbacks.ModelCheckpoint(
-            folder / "aside" / BEST, "val_loss", save_best_only=True, save_weights_only=True,
-            initial_value_threshold=best if history else None,
-        ),
-        _KeepState(folder, history),
-    ]  # fmt: skip
+    patience, *others = around(config, folder, history)
+    callbacks = [patience, *others]
     if os.environ.get("DIGITLIB_PROGRESS") != "0":
         from tqdm.keras import TqdmCallback
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from digitlib import training
+from digitlib import callbacks, training
 from digitlib.card import Card
 from digitlib.config import Augmentation, TrainingConfig
 from digitlib.data import as_network_input
@@ -99,25 +99,31 @@ def test_the_same_seed_trains_the_same_network_and_another_does_not(finished, to
     assert np.abs(other - first).max() > 1e-3
 
 
+@pytest.mark.parametrize("ema", [0.0, 0.9])
 def test_an_interrupted_run_resumes_where_it_was_and_ends_like_an_uninterrupted_one(
-    finished, toy, tmp_path, monkeypatch
+    finished, toy, tmp_path, monkeypatch, ema
 ):
-    class Interrupted(training._KeepState):
+    config, straight = replace(CONFIG, ema=ema), finished[1].predictions(finished[0])[1]
+    if ema:
+        averaged = training.train(config, toy, tmp_path / "straight").predictions(tmp_path / "straight")[1]
+        assert np.abs(averaged - straight).max() > 1e-3
+        straight = averaged
+
+    class Interrupted(callbacks.KeepState):
         def on_epoch_end(self, epoch, logs=None):
             super().on_epoch_end(epoch, logs)
             if epoch == 1:
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "_KeepState", Interrupted)
+        patch.setattr(callbacks, "KeepState", Interrupted)
         with pytest.raises(KeyboardInterrupt):
-            training.train(CONFIG, toy, tmp_path / "run")
+            training.train(config, toy, tmp_path / "run")
     assert not (tmp_path / "run" / "card.json").exists()
-    assert training.settings_of(tmp_path / "run") == CONFIG
+    assert training.settings_of(tmp_path / "run") == config
 
-    card = training.train(CONFIG, toy, tmp_path / "run", resume=True)
+    card = training.train(config, toy, tmp_path / "run", resume=True)
     assert [row["epoch"] for row in json.loads((tmp_path / "run" / "history.json").read_text())] == [1, 2, 3]
-    straight = finished[1].predictions(finished[0])[1]
     np.testing.assert_allclose(card.predictions(tmp_path / "run")[1], straight, atol=1e-4)
 
 
@@ -128,13 +134,13 @@ def test_a_new_training_leaves_the_old_model_whole_until_it_is_done_and_goes_on_
     before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != ".lock"}
     changed = replace(CONFIG, seed=5, epochs=2)
 
-    class Interrupted(training._KeepState):
+    class Interrupted(callbacks.KeepState):
         def on_epoch_end(self, epoch, logs=None):
             super().on_epoch_end(epoch, logs)
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "_KeepState", Interrupted)
+        patch.setattr(callbacks, "KeepState", Interrupted)
         for config in (changed, replace(changed, seed=6)):  # the second does not harm the first
             with pytest.raises(KeyboardInterrupt):
                 training.train(config, toy, folder, replace=True)
@@ -159,7 +165,7 @@ import sys
 sys.path[:0] = [{tests!r}]
 from pathlib import Path
 from conftest import squares
-from digitlib import training
+from digitlib import callbacks, training
 from digitlib.config import TrainingConfig
 from digitlib.data import Digits
 digits = Digits("toy", squares(300, 0), squares(100, 1), squares(100, 2))
@@ -232,15 +238,6 @@ def test_a_folder_that_cannot_be_made_is_named(toy, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DigitlibError, match=r"file/run cannot be written"):
         training.train(CONFIG, toy, tmp_path / "file" / "run")
-
-
-@pytest.mark.parametrize(
-    ("losses", "over"),
-    [([], False), ([3, 2, 1], False), ([9, 1, 2, 3], True), ([1, 2, 3, 0.5, 0.6], False), ([1, 2, 2], False)],
-)
-def test_a_resumed_run_knows_whether_its_patience_had_ended(losses, over):
-    patience = training._Patience(replace(CONFIG, epochs=2, patience=2), losses)
-    assert patience.start_from_epoch == 1 and patience.would_stop is over
 
 
 def test_a_training_can_start_from_the_weights_of_another(finished, toy, tmp_path, monkeypatch):
