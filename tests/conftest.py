@@ -5,14 +5,16 @@ from pathlib import Path
 
 os.environ["DIGITLIB_PROGRESS"] = "0"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["MPLBACKEND"] = "agg"
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from digitlib import Recognizer, data
 from digitlib.data import Digits, Split
+
+matplotlib.use("agg")  # here alone: the kernels of notebooks draw into these
 
 
 @pytest.fixture

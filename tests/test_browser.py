@@ -6,7 +6,9 @@ browser is a failure.
 
 import contextlib
 import io
+import itertools
 import json
+import math
 import os
 import re
 import shutil
@@ -165,7 +167,7 @@ def draw_door(visit, app):
 
 
 def draw(page, *strokes):
-    """Draw with the mouse; points in the pad's own pixels."""
+    """Draw with the mouse, which reports every 15 pixels or so; points in the pad's own pixels."""
     canvas = page.get_by_role("application")
     canvas.scroll_into_view_if_needed()  # a mouse reaches what is in the window, once the page lies still
     area = canvas.bounding_box()
@@ -174,8 +176,8 @@ def draw(page, *strokes):
         points = [(area["x"] + x * scale, area["y"] + y * scale) for x, y in stroke]
         page.mouse.move(*points[0])
         page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point, steps=10)
+        for before, point in itertools.pairwise(points):
+            page.mouse.move(*point, steps=1 + int(math.dist(before, point) / 15))
         page.mouse.up()
 
 
