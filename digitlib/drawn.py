@@ -3,8 +3,9 @@
 Letters and digits come from the fonts that matplotlib carries, bent as a hand would bend them.
 """
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import matplotlib
@@ -17,10 +18,9 @@ from digitlib.frame import to_mnist_frame
 # None that could pass for somebody's digit, as O, I, l, S, Z, b, g, q, y, C, T, delta or phi could.
 LATIN = "ABEFHJKLMNPRUVWXaefhjkmnptuvwx&@#%=+*"
 GREEK = "ΘΛΞΠΣΨΩαβγεηθκλμνπρχψω"
-FONTS = (
-    "DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic", "STIXGeneral",
-    "STIXGeneralItalic",
-)  # fmt: skip
+SANS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono")
+SERIF = ("DejaVuSerif", "DejaVuSerif-Italic", "STIXGeneral", "STIXGeneralItalic")
+FONTS = SANS + SERIF
 SIDE = 112  # pixels; side of the page on which strangers are drawn
 CLASSES_THAT_TURN = (3, 4, 7)  # digits that are none when lying on their side
 
@@ -37,22 +37,11 @@ def strangers(n: int, rng: np.random.Generator, images: np.ndarray, labels: np.n
     Returns:
         uint8 array of shape `(n, 28, 28)`, 255 is ink, framed as digits are.
     """
+    written = [partial(letter, letters=letters) for letters in (LATIN, GREEK)]
     turning = images[np.isin(labels, CLASSES_THAT_TURN)]
-    kinds = (
-        lambda: letter(rng, LATIN),
-        lambda: letter(rng, GREEK),
-        lambda: doodle(rng),
-        lambda: star(rng),
-        lambda: box(rng),
-        lambda: wheel(rng),
-        lambda: scribble(rng),
-        lambda: cut_up(rng, images),
-        lambda: turned(rng, turning),
-        lambda: joined(rng, images),
-        lambda: stain(rng),
-    )
-    framed = [_framed(kinds[i % len(kinds)](), rng) for i in range(n)]
-    return (np.stack(framed) * 255).round().astype(np.uint8)
+    spoilt = [partial(cut_up, digits=images), partial(turned, digits=turning), partial(joined, digits=images)]
+    kinds = [*written, doodle, star, box, wheel, scribble, *spoilt, stain]
+    return np.stack([_framed(kinds[i % len(kinds)](rng), rng) for i in range(n)])
 
 
 def digits(n: int, rng: np.random.Generator, images: np.ndarray, labels: np.ndarray) -> Split:
@@ -73,16 +62,17 @@ def digits(n: int, rng: np.random.Generator, images: np.ndarray, labels: np.ndar
     chosen = rng.integers(len(labels), size=n)
     wanted = np.where(np.arange(n) % 2, rng.integers(0, 10, n), labels[chosen]).astype(np.uint8)
     pages = (_printed(rng, int(wanted[i])) if i % 2 else _redrawn(rng, images[chosen[i]]) for i in range(n))
-    return Split((np.stack([_framed(page, rng) for page in pages]) * 255).round().astype(np.uint8), wanted)
+    return Split(np.stack([_framed(page, rng) for page in pages]), wanted)
 
 
 def _framed(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Frame a drawing as a picture of it would be: some are coarse, some have two levels only."""
+    """Frame a drawing as a picture of it would be, as uint8: some are coarse, some have two levels only."""
     if rng.random() < 0.5:
         factor = rng.uniform(0.13, 0.4)
         page = cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     page = page / page.max()
-    return to_mnist_frame((page > 0.4).astype(float) if rng.random() < 0.5 else page)
+    framed = to_mnist_frame((page > 0.4).astype(float) if rng.random() < 0.5 else page)
+    return (framed * 255).round().astype(np.uint8)
 
 
 def _redrawn(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
@@ -96,24 +86,20 @@ def _printed(rng: np.random.Generator, label: int) -> np.ndarray:
     page = np.zeros((SIDE, SIDE), np.uint8)
     middle = SIDE // 2
     if label == 0 and rng.random() < 0.5:
-        axes = [int(side) for side in rng.integers(26, 46, 2)]
-        cv2.ellipse(page, (middle, middle), axes, 0, 0, 360, 255, 6, cv2.LINE_AA)
+        cv2.ellipse(page, (middle, middle), rng.integers(26, 46, 2).tolist(), 0, 0, 360, 255, 6, cv2.LINE_AA)
     elif label == 1 and rng.random() < 0.5:
         reach, drop = rng.uniform(8, 34), rng.uniform(8, 45)
         foot = rng.uniform(8, 24) if rng.random() < 0.5 else 0.0
         flag = [(middle - reach, 12 + drop), (middle, 12), (middle, 100)]
-        stroke = [*flag, (middle - foot, 100), (middle + foot, 100)]
-        cv2.polylines(page, [np.round(stroke).astype(np.int32)], False, 255, 6, cv2.LINE_AA)
+        _stroke(page, [*flag, (middle - foot, 100), (middle + foot, 100)])
     else:
-        page = np.array(_written(str(label), rng))
+        page = _written(str(label), rng)
         if label == 7 and rng.random() < 0.5:
-            row, reach = int(rng.integers(50, 66)), int(rng.integers(12, 22))
-            cv2.line(page, (middle - reach, row), (middle + reach, row), 255, 6, cv2.LINE_AA)
-    stretch = cv2.resize(page, None, fx=rng.uniform(0.7, 1.3), fy=1, interpolation=cv2.INTER_AREA)
-    width = stretch.shape[1]
-    square = np.zeros((SIDE, max(SIDE, width)), np.uint8)
-    square[:, :width] = stretch
-    return _bent(square, rng)
+            row, reach = rng.integers(50, 66), rng.integers(12, 22)
+            _stroke(page, [(middle - reach, row), (middle + reach, row)])
+    stretched = cv2.resize(page, None, fx=rng.uniform(0.7, 1.3), fy=1, interpolation=cv2.INTER_AREA)
+    missing = max(0, SIDE - stretched.shape[1])
+    return _bent(np.pad(stretched, ((0, 0), (0, missing))), rng)
 
 
 def letter(rng: np.random.Generator, letters: str) -> np.ndarray:
@@ -128,9 +114,8 @@ def doodle(rng: np.random.Generator) -> np.ndarray:
     for _ in range(rng.integers(3, 7)):
         start, bend, other, end = rng.uniform(12, SIDE - 12, (4, 2))
         # a cubic Bezier curve
-        stroke = (1 - along) ** 3 * start + 3 * along * (1 - along) ** 2 * bend
-        stroke = stroke + 3 * along**2 * (1 - along) * other + along**3 * end
-        cv2.polylines(page, [stroke.round().astype(np.int32)], False, 255, 6, cv2.LINE_AA)
+        curve = (1 - along) ** 3 * start + 3 * along * (1 - along) ** 2 * bend
+        _stroke(page, curve + 3 * along**2 * (1 - along) * other + along**3 * end)
     return page / 255
 
 
@@ -140,12 +125,10 @@ def star(rng: np.random.Generator) -> np.ndarray:
     corners = 2 * rng.integers(3, 7)
     angles = 2 * np.pi * (np.arange(corners) + rng.uniform(0, 1)) / corners
     radii = np.where(np.arange(corners) % 2, rng.uniform(10, 22), rng.uniform(38, 50))
-    points = SIDE / 2 + (radii * rng.uniform(0.8, 1.2, corners))[:, None] * np.stack(
-        [np.cos(angles), np.sin(angles)], axis=1
-    )
-    cv2.polylines(page, [points.round().astype(np.int32)], True, 255, 6, cv2.LINE_AA)
-    for x, y in rng.integers(25, SIDE - 25, (rng.integers(0, 4), 2)):
-        cv2.circle(page, (int(x), int(y)), 6, 255, -1, cv2.LINE_AA)
+    radii = radii * rng.uniform(0.8, 1.2, corners)
+    _stroke(page, SIDE / 2 + radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1), closed=True)
+    for place in rng.integers(25, SIDE - 25, (rng.integers(0, 4), 2)):
+        _dot(page, place, 6)
     return _bent(page, rng)
 
 
@@ -155,11 +138,11 @@ def box(rng: np.random.Generator) -> np.ndarray:
     margin = rng.integers(8, 30, 2)
     cv2.rectangle(page, margin.tolist(), (SIDE - margin).tolist(), 255, 5, cv2.LINE_AA)
     for _ in range(rng.integers(2, 5)):
-        (ax, ay), (bx, by) = rng.integers(28, SIDE - 28, (2, 2))
+        start, end = rng.integers(28, SIDE - 28, (2, 2))
         if rng.random() < 0.5:
-            cv2.circle(page, (int(ax), int(ay)), int(rng.integers(3, 9)), 255, -1, cv2.LINE_AA)
+            _dot(page, start, rng.integers(3, 9))
         else:
-            cv2.line(page, (int(ax), int(ay)), (int(bx), int(by)), 255, 5, cv2.LINE_AA)
+            _stroke(page, [start, end], 5)
     return _bent(page, rng)
 
 
@@ -171,11 +154,11 @@ def wheel(rng: np.random.Generator) -> np.ndarray:
     spokes = rng.random() < 0.5
     for angle in rng.uniform(0, 2 * np.pi, rng.integers(3, 12)):
         reach = 1 if spokes else rng.uniform(0.1, 0.8)
-        x, y = np.round(middle + reach * axes * (np.cos(angle), np.sin(angle))).astype(int).tolist()
+        place = middle + reach * axes * (np.cos(angle), np.sin(angle))
         if spokes:
-            cv2.line(page, middle, (x, y), 255, 4, cv2.LINE_AA)
+            _stroke(page, [middle, place], 4)
         else:
-            cv2.circle(page, (x, y), int(rng.integers(3, 8)), 255, int(rng.choice([-1, 2])), cv2.LINE_AA)
+            _dot(page, place, rng.integers(3, 8), rng.choice([-1, 2]))
     return _bent(page, rng)
 
 
@@ -187,8 +170,9 @@ def scribble(rng: np.random.Generator) -> np.ndarray:
     width = np.interp(along, np.linspace(0, 1, 4), rng.uniform(6, 40, 4))
     x = SIDE / 2 + width * np.cos(turns)
     y = 16 + (SIDE - 32) * along + rng.uniform(0, 14) * np.sin(turns)
-    cv2.polylines(page, [np.stack([x, y], axis=1).round().astype(np.int32)], False, 255, 4, cv2.LINE_AA)
-    return _bent(page, rng) if rng.random() < 0.5 else np.rot90(_bent(page, rng))
+    _stroke(page, np.stack([x, y], axis=1), 4)
+    upright = rng.random() < 0.5
+    return np.rot90(_bent(page, rng), 0 if upright else 1)
 
 
 def cut_up(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
@@ -221,12 +205,22 @@ def stain(rng: np.random.Generator) -> np.ndarray:
     return (clouds > np.quantile(clouds, rng.uniform(0.6, 0.9))).astype(float)
 
 
+def _stroke(page: np.ndarray, points: Any, width: int = 6, *, closed: bool = False) -> None:
+    """Draw lines from point to point, `(n, 2)`, on a page."""
+    cv2.polylines(page, [np.round(points).astype(np.int32)], closed, 255, width, cv2.LINE_AA)
+
+
+def _dot(page: np.ndarray, place: Any, radius: int, width: int = -1) -> None:
+    """Draw a disc on a page, or a ring of some width."""
+    cv2.circle(page, np.round(place).astype(int).tolist(), int(radius), 255, int(width), cv2.LINE_AA)
+
+
 def _written(character: str, rng: np.random.Generator) -> np.ndarray:
     """Write one character in a random font: uint8 `(SIDE, SIDE)`."""
     page = Image.new("L", (SIDE, SIDE))
     font = _font(FONTS[rng.integers(len(FONTS))])
     ImageDraw.Draw(page).text((SIDE / 2, SIDE / 2), character, 255, font, anchor="mm")
-    return np.asarray(page)
+    return np.array(page)
 
 
 @cache

@@ -21,14 +21,12 @@ FINE = 8  # working pixels per pixel of the field while strokes are evened
 
 def to_mnist_frame(ink: np.ndarray) -> np.ndarray:
     """Scale, even and centre one digit."""
-    marked = ink > 0.5
-    if not marked.any():
+    if not (ink > 0.5).any():
         raise DigitlibError("the picture is blank: nothing stands out from the paper")
-    fine = _scale(_visible(_crop(ink, marked)), BOX * FINE)
+    fine = _scale(_visible(_crop(ink)), BOX * FINE)
     fine = fine / min(1, 1.9 * fine.max())  # a hair line's ink may have been spread to less than half
     even = _even(np.pad(fine, 2 * FINE))
-    digit = _scale(_crop(even, even > 0.5), BOX)
-    return _centre(digit)
+    return _centre(_scale(_crop(even), BOX))
 
 
 def _visible(ink: np.ndarray) -> np.ndarray:
@@ -40,9 +38,9 @@ def _visible(ink: np.ndarray) -> np.ndarray:
     return cv2.dilate(padded, around) if hair else ink
 
 
-def _crop(ink: np.ndarray, marked: np.ndarray) -> np.ndarray:
-    """Cut `ink` down to the smallest rectangle that holds every `marked` pixel."""
-    x, y, width, height = cv2.boundingRect(marked.astype(np.uint8))
+def _crop(ink: np.ndarray) -> np.ndarray:
+    """Cut down to the smallest rectangle that holds all ink."""
+    x, y, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8))
     return ink[y : y + height, x : x + width]
 
 
@@ -77,9 +75,7 @@ def _centre(digit: np.ndarray) -> np.ndarray:
     top = CENTRE - round(np.average(np.arange(height), weights=digit.sum(1)))
     left = CENTRE - round(np.average(np.arange(width), weights=digit.sum(0)))
     top, left = min(max(top, 0), FIELD - height), min(max(left, 0), FIELD - width)
-    field = np.zeros((FIELD, FIELD), np.float32)
-    field[top : top + height, left : left + width] = digit
-    return field
+    return np.pad(digit.astype(np.float32), ((top, FIELD - height - top), (left, FIELD - width - left)))
 
 
 def frame(pixels: np.ndarray) -> np.ndarray:

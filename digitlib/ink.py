@@ -19,7 +19,6 @@ COARSE = 200  # pixels; longest side at which the paper is estimated
 DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
 REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
 OBLONG = 0.75  # of the longest side; the side of a picture that is much longer than wide, as a cut-out 1 is
-VISIBLE = 0.1  # contrast at the edge of strokes that are surely there
 FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
 PAPER = 0.2  # of a picture is surely paper, however tightly the digit was cut out
 GRAIN = 8.0  # median deviations of the paper's grain that a stroke must stand out
@@ -165,12 +164,10 @@ def stretch(contrast: np.ndarray) -> np.ndarray:
         return np.clip(contrast / (2 * edge), 0, 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     rim = of_the_picture(labels, stats)
-    if rim[1:].any():
-        all_rim, rim[0] = rim[1:].all(), False
-        around = np.ones((9, 9), np.uint8)
-        beside = cv2.dilate(rim[labels].astype(np.uint8), around)
-        inner_edge = max(_edge(smooth, steepness * (beside == 0)), faintest)
-        edge = inner_edge if not all_rim or inner_edge > VISIBLE else edge
+    rim[0] = False
+    if rim.any() and not rim[1:].all():
+        beside = cv2.dilate(rim[labels].astype(np.uint8), np.ones((9, 9), np.uint8))
+        edge = max(_edge(smooth, steepness * (beside == 0)), faintest)
     return np.clip(contrast / (2 * edge), 0, 1)
 
 

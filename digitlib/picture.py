@@ -70,7 +70,7 @@ def load(source: Source) -> Picture:
         >>> load(np.zeros((80, 60))).pixels.shape
         (80, 60, 3)
     """
-    name = _name(source)
+    name = str(source) if isinstance(source, str | PathLike) else f"the {type(source).__name__}"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of large sizes, which `_check_size` judges, and of odd metadata
@@ -82,11 +82,13 @@ def load(source: Source) -> Picture:
 
 
 def _load(source: Source, name: str) -> Picture:
-    with _from_array(source, name) if isinstance(source, np.ndarray) else _open(source, name) as image:
+    with _open(source, name) as image:
         width, height = image.size
         _check_size(width, height, name)
         image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
-        upright = _resized(_to_rgb(_turned(image), name))
+        with contextlib.suppress(Exception):  # of broken EXIF; if the pixels are broken, decoding says so
+            image = ImageOps.exif_transpose(image)
+        upright = _resized(_to_rgb(image, name))
     return Picture(np.array(upright), max(width, height) / max(upright.size), name)
 
 
@@ -104,15 +106,10 @@ def _in_words(error: Exception, name: str) -> str:
     return f"{name} is damaged or cut off ({error}); save or copy it again"
 
 
-def _name(source: Source) -> str:
-    """What to call `source` in a message."""
-    if isinstance(source, str | PathLike):
-        return str(source)
-    return {bytes: "the bytes", np.ndarray: "the array"}.get(type(source), "the image")
-
-
 def _open(source: Source, name: str) -> Image.Image:
-    """Open a file without decoding it yet."""
+    """Open a picture; files are not decoded yet."""
+    if isinstance(source, np.ndarray):
+        return _from_array(source, name)
     if isinstance(source, Image.Image):
         return source.copy()
     if isinstance(source, bytes):
@@ -131,31 +128,22 @@ def _open(source: Source, name: str) -> Image.Image:
 
 def _from_array(array: np.ndarray, name: str) -> Image.Image:
     """Bring an array of any accepted depth to 8 bits."""
-    channels = array.shape[2] if array.ndim == 3 else 1
-    if array.ndim not in (2, 3) or channels not in (1, 3, 4) or 0 in array.shape:
-        raise DigitlibError(
-            f"an array of shape {array.shape} is no picture; give (height, width[, 1, 3 or 4])"
-        )
+    if array.ndim < 2 or array.shape[2:] not in ((), (1,), (3,), (4,)) or 0 in array.shape:
+        raise DigitlibError(f"no picture has the shape {array.shape}; give (height, width[, 1, 3 or 4])")
     if isinstance(array, np.ma.MaskedArray):
         paper = np.median(array.compressed().astype(float)) if array.count() else 0
         array = array.filled(array.dtype.type(paper))
-    if array.dtype == bool:
-        array = array * np.uint8(255)
-    elif np.issubdtype(array.dtype, np.integer):
-        if array.min() < 0 or array.max() >= 2 ** DEPTHS[-1]:
-            raise DigitlibError(f"{name} holds values below 0 or of more than {DEPTHS[-1]} bits; scale it")
+    kind = array.dtype.kind
+    if kind in "iu" and array.min() >= 0 and array.max() < 2 ** DEPTHS[-1]:
         depth = next(bits for bits in DEPTHS if array.max() < 2**bits)
-        array = (array >> (depth - 8)).astype(np.uint8)
-    elif np.issubdtype(array.dtype, np.floating):
-        low, high = array.min(), array.max()
-        if not (low >= 0 and (high <= 1 or 8 < high <= 255)):  # NaN fails all
-            raise DigitlibError(f"{name} holds values outside [0, 1] or NaN; divide by 255 or clean it")
-        array = (array * (255 if high <= 1 else 1)).round().astype(np.uint8)
-    else:
-        raise DigitlibError(f"{name} is {array.dtype}; give bool, whole numbers or floats in [0, 1]")
-    return Image.fromarray(
-        np.ascontiguousarray(array[..., 0] if array.ndim == 3 and channels == 1 else array)
-    )
+        array = array >> (depth - 8)
+    elif kind in "bf" and array.min() >= 0 and (array.max() <= 1 or 8 < array.max() <= 255):
+        array = (array * (255 if array.max() <= 1 else 1)).round()
+    else:  # NaN ends here, too
+        wanted = "bool, whole numbers from 0, or floats in [0, 1] without NaN"
+        raise DigitlibError(f"{name} holds {array.dtype} values that are no brightness; give {wanted}")
+    array = array.astype(np.uint8)
+    return Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array)
 
 
 def _check_size(width: int, height: int, name: str) -> None:
@@ -164,14 +152,6 @@ def _check_size(width: int, height: int, name: str) -> None:
         raise DigitlibError(f"{name} has {width} x {height} pixels, more than {MAX_PIXELS}; save it smaller")
     if min(width, height) < MIN_SIDE or max(width, height) > MAX_RATIO * min(width, height):
         raise DigitlibError(f"{name} has {width} x {height} pixels; no digit can be read in that shape")
-
-
-def _turned(image: Image.Image) -> Image.Image:
-    """Turn a picture upright as its EXIF block says; where that is broken, leave it."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # if the pixels are broken, too, decoding them says so
-        return image
 
 
 def _to_rgb(image: Image.Image, name: str) -> Image.Image:
@@ -200,8 +180,7 @@ def _paper(pixels: np.ndarray) -> tuple[int, ...]:
 
 def _resized(image: Image.Image) -> Image.Image:
     """Bring the longest side between `FINE_SIDE` and `MAX_SIDE`."""
+    if max(image.size) < FINE_SIDE:
+        return ImageOps.contain(image, (FINE_SIDE, FINE_SIDE), Image.Resampling.BICUBIC)
     image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BILINEAR)
-    factor = FINE_SIDE / max(image.size)
-    if factor <= 1:
-        return image
-    return image.resize([max(1, round(side * factor)) for side in image.size], Image.Resampling.BICUBIC)
+    return image

@@ -60,55 +60,44 @@ def pieces(ink: np.ndarray) -> Pieces:
     longest = stats[:, 2:4].max(1)
     inked = np.flatnonzero(mask)
     firm = np.bincount(labels.ravel()[inked], ink.ravel()[inked], n) > FIRM * stats[:, 4]
-    inner = ~of_the_picture(labels, stats)
-    inner[0] = False
+    inner = ~of_the_picture(labels, stats) & (np.arange(n) > 0)
     inner &= ~_dwarfing(labels, longest, firm & inner)
     ranked = (firm & inner, inner, _cut_out(labels, stats))
     names = next((np.flatnonzero(those) for those in ranked if those.any()), np.zeros(0, np.intp))
-    if not len(names):
-        return Pieces(labels, names, stats[names, :4], 0.0)
-    size = _weighted_median(longest[names], longest[names] ** 2)
+    lengths = longest[names]
+    size = np.quantile(lengths, 0.5, weights=lengths**2, method="inverted_cdf") if len(names) else 0
     names = names[longest[names] > DUST * size]
-    return Pieces(labels, names, stats[names, :4], size)
+    return Pieces(labels, names, stats[names, :4], float(size))
 
 
 def of_the_picture(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
     """Tell which pieces are shadows, desk, page edges, folds or printed lines, which no pen has drawn."""
     hugging = _on_the_rim(labels, len(stats)).max(axis=0) > HUGGING * stats[:, 2:4].max(axis=1)
-    return hugging | _strip(labels, stats) | _crossing(labels, stats)
+    return hugging | _lines(labels, stats)
 
 
 def _cut_out(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
     """Tell which pieces along the rim may be a digit after all, cut out of its picture tightly."""
-    rim, shape = _on_the_rim(labels, len(stats)), np.array(labels.shape)
-    whole = (rim > WHOLE * np.repeat(shape[::-1], 2)[:, None]).any(axis=0)
-    frame = rim.sum(axis=0) > WHOLE * 2 * shape.sum()
-    filling = (stats[:, 2:4] > FILLING * shape[::-1]).all(axis=1)
-    lines = _strip(labels, stats) | _crossing(labels, stats)
-    return (filling | ~whole) & ~frame & ~lines & (np.arange(len(stats)) > 0)
+    shape = np.array(labels.shape[::-1])
+    whole = (_on_the_rim(labels, len(stats)) > WHOLE * np.repeat(shape, 2)[:, None]).any(axis=0)
+    filling = (stats[:, 2:4] > FILLING * shape).all(axis=1)
+    return (filling | ~whole) & ~_lines(labels, stats) & (np.arange(len(stats)) > 0)
 
 
-def _strip(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
-    """Tell which pieces are thin and lie along the rim."""
-    x, y, width, height = stats[:, :4].T
-    beside = (x == 0) | (x + width == labels.shape[1])
-    above = (y == 0) | (y + height == labels.shape[0])
-    return (beside & (width < STRIP * height)) | (above & (height < STRIP * width))
-
-
-def _crossing(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
-    """Tell which pieces run thin and straight from one side of the picture to another."""
-    (x, y, width, height, area), shape = stats.T, labels.shape
-    sides = (x == 0) * 1 + (y == 0) + (x + width == shape[1]) + (y + height == shape[0])
+def _lines(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """Tell which pieces are thin and lie along the rim, or run straight from one side to another."""
+    (x, y, width, height, area), (tall, wide) = stats.T, labels.shape
+    left, right, top, bottom = x == 0, x + width == wide, y == 0, y + height == tall
+    along = ((left | right) & (width < STRIP * height)) | ((top | bottom) & (height < STRIP * width))
     length = np.hypot(width, height)
-    filling = (width > FILLING * shape[1]) & (height > FILLING * shape[0])
+    filling = (width > FILLING * wide) & (height > FILLING * tall)
     thin = area < np.where(filling, HAIR, STRIP) * length**2
-    crossing = thin & (sides >= 2) & (length > max(shape) / 2)
-    for i in np.flatnonzero(crossing):
+    across = thin & (np.sum([left, right, top, bottom], axis=0) >= 2) & (length > max(tall, wide) / 2)
+    for i in np.flatnonzero(across):
         points = np.nonzero(labels[y[i] : y[i] + height[i], x[i] : x[i] + width[i]] == i)
-        across, along = np.sqrt(np.linalg.eigvalsh(np.cov(points)))
-        crossing[i] = across < STRAIGHT * along
-    return crossing
+        narrow, long = np.sqrt(np.linalg.eigvalsh(np.cov(points)))
+        across[i] = narrow < STRAIGHT * long
+    return along | across
 
 
 def _dwarfing(labels: np.ndarray, longest: np.ndarray, candidates: np.ndarray) -> np.ndarray:
@@ -123,13 +112,6 @@ def _on_the_rim(labels: np.ndarray, n: int) -> np.ndarray:
     """Count the pixels of each piece on the top, bottom, left and right of the picture, `(4, n)`."""
     sides = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
     return np.stack([np.bincount(side, minlength=n) for side in sides])
-
-
-def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
-    """The value below which half of the weight lies."""
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
 def main_pieces(found: Pieces) -> list[int]:

@@ -71,13 +71,11 @@ class Recognizer:
             DigitlibError: if the file is missing, is not the one its card describes, or is no such model.
         """
         found = Path(path).expanduser() if path is not None else files.models()
-        if not found.exists():
-            raise DigitlibError(f"no model at {found}: name a .tflite, .h5 or .keras file or a run folder")
         if found.is_dir():
             Card.read(found)  # says what is missing
             found = found / "model.tflite"
-        if found.suffix not in {".tflite", ".h5", ".keras"}:
-            raise DigitlibError(f"{found} is no model: name a .tflite, .h5 or .keras file or a run folder")
+        if not found.exists() or found.suffix not in {".tflite", ".h5", ".keras"}:
+            raise DigitlibError(f"no model at {found}: name a .tflite, .h5 or .keras file or a run folder")
         if not (found.parent / CARD).is_file() or found.name not in (card := Card.read(found.parent)).sha256:
             return cls(found if found.suffix == ".tflite" else _converted(found))
         twin = found.with_name("model.tflite")

@@ -104,7 +104,7 @@ def test_evaluate_measures_the_shipped_network_anew(run):
     ("words", "message"),
     [
         (["predict", "x.png", "--model", "gone.h5"], "no model at gone.h5"),
-        (["predict", "x.png", "--model", __file__], "is no model"),
+        (["predict", "x.png", "--model", __file__], "no model at"),
         (["evaluate", "nowhere"], "no card.json in nowhere"),
         (["train", "--epochs", "0"], "epochs must be a whole number from 1 to 10000, got 0"),
         (["train", "--batch_size", "-5"], "batch_size must be"),

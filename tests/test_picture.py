@@ -251,11 +251,11 @@ def test_a_folder_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (np.full((9, 9), np.nan), "NaN"),
-        (np.full((9, 9), 1.5), r"outside \[0, 1\]"),
-        (np.full((9, 9), -0.1), r"outside \[0, 1\]"),
-        (np.full((9, 9), -1), "below 0"),
-        (np.zeros((9, 9), complex), "complex"),
+        (np.full((9, 9), np.nan), r"float64 values that are no brightness; give .* without NaN"),
+        (np.full((9, 9), 1.5), "float64 values that are no brightness"),
+        (np.full((9, 9), -0.1), "float64 values that are no brightness"),
+        (np.full((9, 9), -1), "int64 values that are no brightness"),
+        (np.zeros((9, 9), complex), "complex128 values that are no brightness"),
         (np.zeros((9, 9, 2), np.uint8), r"\(9, 9, 2\)"),
         (np.zeros(9, np.uint8), r"\(9,\)"),
         (np.zeros((0, 9), np.uint8), r"\(0, 9\)"),

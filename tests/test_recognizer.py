@@ -185,7 +185,7 @@ def test_a_keras_file_without_a_twin_is_converted_once(
     ("name", "content", "message"),
     [
         ("gone.h5", None, "no model at"),
-        ("notes.txt", b"text", "is no model"),
+        ("notes.txt", b"text", "no model at"),
         ("text.tflite", b"text", "is not a LiteRT model"),
         ("text.h5", b"text", "is not a network"),
     ],
