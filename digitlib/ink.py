@@ -7,7 +7,7 @@ What comes out is the same for all of them: 1 is ink, 0 is paper.
 import cv2
 import numpy as np
 
-from digitlib.pieces import of_the_picture
+from digitlib.pieces import ICON, of_the_picture
 
 COLOURFUL = 3.0  # times the strongest detail of the grey picture that a colour must show to be used instead
 CARD = 0.15  # of the picture's longest side; what is smaller is no card with ink of its own
@@ -18,6 +18,7 @@ OUTLIER = 16  # mean deviations; what deviates more counts no more
 COARSE = 200  # pixels; longest side at which the paper is estimated
 DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
 REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
+LIGHT = 0.9  # of an icon is no lighter than its paper
 OBLONG = 0.75  # of the longest side; the side of a picture that is much longer than wide, as a cut-out 1 is
 FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
 PAPER = 0.2  # of a picture is surely paper, however tightly the digit was cut out
@@ -131,9 +132,10 @@ def flatten(brightness: np.ndarray) -> np.ndarray:
 
 
 def _closed(values: np.ndarray, reach: float) -> np.ndarray:
-    """Fill what is darker than its surroundings and narrower than `reach`, in pixels."""
+    """Fill what is darker than its surroundings and narrower than `reach`; around an icon lies paper."""
     side = round(reach) | 1
-    return cv2.morphologyEx(values, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    around = {"borderValue": float(np.quantile(values, LIGHT))} if max(values.shape) <= ICON else {}
+    return cv2.morphologyEx(values, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), **around)
 
 
 def _smooth_surface(values: np.ndarray) -> np.ndarray:

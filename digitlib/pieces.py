@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+ICON = 64  # pixels; a picture whose longest side is no more shows a digit and nothing around it
 HUGGING = 0.6  # of a piece's length; what lies along the picture's rim for longer is desk or shadow, no digit
 STRIP = 0.1  # depth over length; what lies along the rim and is thinner than this is an edge, too
 HAIR = 0.03  # the same; a digit that fills its picture is not thinner, a fold from corner to corner is
@@ -72,6 +73,8 @@ def pieces(ink: np.ndarray) -> Pieces:
 
 def of_the_picture(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
     """Tell which pieces are shadows, desk, page edges, folds or printed lines, which no pen has drawn."""
+    if max(labels.shape) <= ICON:
+        return np.zeros(len(stats), bool)
     hugging = _on_the_rim(labels, len(stats)).max(axis=0) > HUGGING * stats[:, 2:4].max(axis=1)
     return hugging | _lines(labels, stats)
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import synthetic
+from sklearn.datasets import load_digits
 from strokes import write
 
 
@@ -57,6 +58,17 @@ def test_a_1_of_13_by_62_pixels_is_read(recognizer):
     cut_out = np.full((62, 13), 255, np.uint8)
     cv2.line(cut_out, (4, 2), (8, 59), 0, 7)
     assert recognizer.read(cut_out).text == "1"
+
+
+@pytest.mark.parametrize("side", [8, 32], ids="{0} x {0}".format)
+@pytest.mark.parametrize("inverted", [False, True], ids=["light on dark", "dark on light"])
+def test_icons_whose_digits_touch_the_border_are_read(recognizer, side, inverted):
+    images, labels = load_digits(return_X_y=True)
+    images, labels = images[:900:12], labels[:900:12]
+    icons = np.uint8(images * 15).reshape(-1, 8, 8) ^ np.uint8(255 * inverted)
+    large = [cv2.resize(icon, (side, side), interpolation=cv2.INTER_CUBIC) for icon in icons]
+    read = [recognizer.read(icon, single=True).digits[0].digit for icon in large]
+    assert (np.array(read) == labels).mean() >= 0.85
 
 
 def test_a_page_with_an_inverted_card_is_read_whole(recognizer):
