@@ -5,7 +5,6 @@ Letters and digits come from the fonts that matplotlib carries, bent as a hand w
 
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import cv2
 import matplotlib
@@ -205,12 +204,12 @@ def stain(rng: np.random.Generator) -> np.ndarray:
     return (clouds > np.quantile(clouds, rng.uniform(0.6, 0.9))).astype(float)
 
 
-def _stroke(page: np.ndarray, points: Any, width: int = 6, *, closed: bool = False) -> None:
+def _stroke(page: np.ndarray, points: np.ndarray | list, width: int = 6, *, closed: bool = False) -> None:
     """Draw lines from point to point, `(n, 2)`, on a page."""
     cv2.polylines(page, [np.round(points).astype(np.int32)], closed, 255, width, cv2.LINE_AA)
 
 
-def _dot(page: np.ndarray, place: Any, radius: int, width: int = -1) -> None:
+def _dot(page: np.ndarray, place: np.ndarray, radius: int, width: int = -1) -> None:
     """Draw a disc on a page, or a ring of some width."""
     cv2.circle(page, np.round(place).astype(int).tolist(), int(radius), 255, int(width), cv2.LINE_AA)
 

@@ -7,7 +7,7 @@ is dropped; what a digit by its shape could be is kept, the network judges later
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
@@ -137,19 +137,17 @@ def _apart(box: Box, judge: Judge) -> list[Box]:
     whole = float(judge(to_mnist_frame(box.ink)[None])[0])
     if whole > 1 - GAIN:
         return [box]
-    cuts = _cuts(box.ink)
-    seams = [np.zeros(box.height, int), *(seam for seam, _ in cuts), np.full(box.height, box.width)]
-    spans = [(i, j) for j in range(len(seams)) for i in range(j)]
-    parts = {(i, j): part for i, j in spans if (part := _between(box, seams[i], seams[j])) is not None}
+    seams = [(np.zeros(box.height, int), 0.0), *_cuts(box.ink), (np.full(box.height, box.width), 0.0)]
+    spans = {(i, j): _between(box, seams[i][0], seams[j][0]) for i, j in combinations(range(len(seams)), 2)}
+    parts = {span: part for span, part in spans.items() if part is not None}
     if not parts:
         return [box]
     scores = judge(np.stack([to_mnist_frame(part.ink) for part in parts.values()]))
     worth = dict(zip(parts, scores.tolist(), strict=True))
-    price = [0.0, *(PRICE * strokes for _, strokes in cuts), 0.0]
     best: list[tuple[float, list[Box]]] = [(1.0, [])]  # for each seam: how plausible what lies left of it is
     for j in range(1, len(seams)):
         ways = [
-            (min(best[i][0], worth[i, j]) - price[j], [*best[i][1], parts[i, j]])
+            (min(best[i][0], worth[i, j]) - PRICE * seams[j][1], [*best[i][1], parts[i, j]])
             for i in range(j)
             if (i, j) in worth
         ]
