@@ -52,7 +52,11 @@ def accuracy(labels: np.ndarray, predictions: np.ndarray) -> Accuracy:
     Reference:
         Wilson (1927), Probable inference, the law of succession, and statistical inference.
     """
-    correct, n = int(np.sum(labels == predictions)), len(labels)
+    return counted(int(np.sum(labels == predictions)), len(labels))
+
+
+def counted(correct: int, n: int) -> Accuracy:
+    """Return the accuracy of `correct` right answers among `n`, with its interval."""
     interval = binomtest(correct, n).proportion_ci(0.95, method="wilson")
     return Accuracy(correct, n, correct / n, interval.low, interval.high)
 

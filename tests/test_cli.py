@@ -89,7 +89,7 @@ def test_a_blank_page_is_an_answer_and_no_error(run, tmp_path):
 
 def test_show_writes_a_picture_of_the_reading(run, pictures, tmp_path):
     run("predict", pictures[0], "--show", tmp_path / "shown")
-    with Image.open(tmp_path / "shown" / "seven-reading.png") as drawn:
+    with Image.open(tmp_path / "shown" / "seven-reading1.png") as drawn:
         assert drawn.width == 700
 
 
@@ -158,7 +158,7 @@ def test_the_status_says_whether_anything_was_done(run, monkeypatch, error, stat
 
 def test_debug_shows_the_traceback(tmp_path):
     with pytest.raises(ValueError, match="no model at"):
-        cli.main(["predict", "x.png", "--model", "gone.h5", "--debug"])
+        cli.main(["predict", "x.png", "--model", "gone.h5", "--log-level", "debug"])
 
 
 def test_ctrl_c_ends_with_a_sentence(run, monkeypatch):
@@ -172,7 +172,7 @@ def test_ctrl_c_ends_with_a_sentence(run, monkeypatch):
 
 def test_a_bug_is_named_as_one_and_a_missing_package_with_its_command(run, monkeypatch):
     for error, message in (
-        (RuntimeError("oops"), "a bug: --debug"),
+        (RuntimeError("oops"), "a bug: --log-level debug"),
         (ModuleNotFoundError("No module named 'x'", name="x"), "x is missing: make install"),
         (ImportError("libGL.so.1: cannot open shared object file"), "apt-get install -y libgl1"),
     ):
@@ -268,7 +268,7 @@ def test_a_picture_of_a_reading_never_takes_the_place_of_a_picture(run, pictures
     shutil.copy(pictures[0], tmp_path / "seven.bmp")
     assert run("predict", pictures[0], tmp_path / "seven.bmp", "--show", tmp_path)[0] == 0
     assert Path(pictures[0]).read_bytes() == before
-    assert {"seven-reading.png", "seven-reading1.png"} <= {path.name for path in tmp_path.iterdir()}
+    assert {"seven-reading1.png", "seven-reading2.png"} <= {path.name for path in tmp_path.iterdir()}
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", ".hidden"])
