@@ -8,7 +8,7 @@ $bin/ruff format --quiet --check .
 echo "lint: fine"
 
 export DIGITLIB_PROGRESS=0
-source=$($bin/python -m digitlib.data)
+source=$($bin/python -c "from digitlib.data import settle; print(settle())")
 export DIGITLIB_DATA="$source"
 $bin/python -m pytest
 if [ "$source" = sample ]; then

@@ -4,7 +4,6 @@ Notebook and web page both show exactly this. Nothing here knows Streamlit or Ju
 """
 
 import base64
-import csv
 import io
 import re
 import time
@@ -20,7 +19,6 @@ from digitlib.errors import DigitlibError
 from digitlib.recognizer import Recognizer
 
 COLUMNS = ("file", "label", "kind", "medium", "writer")  # as benchmarks/own_pictures.py reads labels.csv
-MOST_KEPT = 10_000  # pictures; more than a person corrects, few enough for a disk
 
 
 def answer(
@@ -99,7 +97,7 @@ def keep(source: picture.Source, label: str, folder: Path | None = None) -> Path
         The PNG's path; a line about it is in `labels.csv` beside it.
 
     Raises:
-        DigitlibError: if the label or the picture makes no sense, or there are too many already.
+        DigitlibError: if the label or the picture makes no sense.
     """
     label, folder = label.strip().lower(), folder or files.root() / "data" / "own"
     if not re.fullmatch("[0-9]{1,40}|none", label):
@@ -108,13 +106,11 @@ def keep(source: picture.Source, label: str, folder: Path | None = None) -> Path
     folder.mkdir(parents=True, exist_ok=True)
     table = folder / "labels.csv"
     with FileLock(folder / ".lock"):
-        rows = list(csv.reader(io.StringIO(table.read_text()))) if table.exists() else [COLUMNS]
-        if len(rows) > MOST_KEPT:
-            raise DigitlibError(f"{folder} holds {MOST_KEPT} pictures already: move them elsewhere")
-        path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{len(rows):05d}.png"
+        listed = table.read_text() if table.exists() else ",".join(COLUMNS) + "\n"
+        path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{len(listed.splitlines()):05d}.png"
         with files.whole_file(path) as aside:
             image.save(aside)
         kind = "none" if label == "none" else "single" if len(label) == 1 else "multi"
-        rows.append([path.name, label, kind, "drawn" if isinstance(source, np.ndarray) else "picture", "me"])
-        files.write_text(table, "".join(",".join(row) + "\n" for row in rows))
+        medium = "drawn" if isinstance(source, np.ndarray) else "picture"
+        files.write_text(table, f"{listed}{path.name},{label},{kind},{medium},me\n")
     return path

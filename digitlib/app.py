@@ -112,9 +112,8 @@ def page(model: str | None = None) -> None:
     if door == "Draw":
         drawing(pad, recognizer)
     elif door == "Upload":
-        chosen = [
-            (file.name, file.getvalue()) for file in st.file_uploader(LIMITS, accept_multiple_files=True)
-        ]
+        uploaded = st.file_uploader(LIMITS, accept_multiple_files=True)
+        chosen = [(file.name, file.getvalue()) for file in uploaded]
         if len(chosen) > MOST:
             st.warning(f"These are {len(chosen)} pictures; the first {MOST} are read.")
     elif door == "Camera":

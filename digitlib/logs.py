@@ -9,29 +9,23 @@ from pathlib import Path
 from digitlib.files import writing
 
 log = logging.getLogger("digitlib")
-
-
-class _LogFile(logging.FileHandler):
-    """A log that says once, in a sentence, that it cannot be written."""
-
-    def handleError(self, record: logging.LogRecord) -> None:
-        log.removeHandler(self)
-        log.warning("%s cannot be written: %s", self.baseFilename, sys.exc_info()[1])
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):  # what is left in its buffer has no place either
-            super().close()
+log.setLevel(logging.INFO)  # whoever shows or writes it may ask for less
 
 
 @contextlib.contextmanager
 def logged(folder: Path) -> Iterator[None]:
-    """Write what is logged meanwhile to `run.log` in a run folder, too."""
+    """Write what is logged meanwhile to `run.log` in a run folder, too; a full disk is one warning."""
+
+    def give_up(record: logging.LogRecord) -> None:
+        log.removeHandler(handler)
+        log.warning("%s cannot be written: %s", handler.baseFilename, sys.exc_info()[1])
+
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        handler = _LogFile(folder / "run.log", encoding="utf-8")
+        handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
+    handler.handleError = give_up
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     log.addHandler(handler)
-    log.setLevel(min(log.level or logging.INFO, logging.INFO))
     try:
         yield
     except BaseException as error:
@@ -39,4 +33,5 @@ def logged(folder: Path) -> Iterator[None]:
         raise
     finally:
         log.removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):  # what is left in its buffer has no place either
+            handler.close()

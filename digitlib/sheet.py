@@ -110,9 +110,8 @@ def straighten(source: picture.Source) -> np.ndarray:
             f"{photo.name} shows {which} of the sheet: take all of it, flat and sharp, nothing over a mark"
         )
     around = np.array(ENDS)[:, None] + MARK * np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
-    lens, _ = cv2.findHomography(
-        np.concatenate([found[i][0] for i in range(4)]), FINE * around.reshape(-1, 2)
-    )
+    corners = np.concatenate([found[number][0] for number in range(4)])
+    lens, _ = cv2.findHomography(corners, FINE * around.reshape(-1, 2))
     size = round(FINE * FIELD[0]), round(FINE * FIELD[1])
     return cv2.warpPerspective(photo.pixels, lens, size, flags=cv2.INTER_AREA, borderValue=(255,) * 3)
 

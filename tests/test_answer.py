@@ -1,7 +1,6 @@
 """What the doors answer: the same through each, in words where a picture is bad, and kept when corrected."""
 
 import base64
-import csv
 import importlib.util
 import io
 import json
@@ -162,12 +161,3 @@ def test_a_label_is_digits_or_none(label, tmp_path):
     with pytest.raises(DigitlibError, match="in digits"):
         keep(np.zeros((9, 9)), label, tmp_path)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_full_folder_takes_no_more(tmp_path, monkeypatch):
-    monkeypatch.setattr("digitlib.answer.MOST_KEPT", 1)
-    keep(np.zeros((9, 9)), "1", tmp_path)
-    with pytest.raises(DigitlibError, match="holds 1 pictures already"):
-        keep(np.zeros((9, 9)), "2", tmp_path)
-    with (tmp_path / "labels.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 1

