@@ -30,7 +30,7 @@ lint: install    ## ruff
 	$(BIN)/ruff format --check .
 
 refresh: install ## make the committed outputs of the notebooks anew, from full MNIST
-	$(BIN)/digitlib refresh
+	$(BIN)/python benchmarks/refresh.py
 	$(BIN)/ruff format --quiet notebooks
 
 lock: install    ## pin the newest versions that fit pyproject.toml
@@ -40,7 +40,8 @@ lock: install    ## pin the newest versions that fit pyproject.toml
 
 ship: install    ## train the network of models/ anew (some forty minutes)
 	$(BIN)/digitlib train --profile full --name full
-	$(BIN)/digitlib train --profile polish --name polish --ship
+	$(BIN)/digitlib train --profile polish --name polish
+	$(BIN)/python benchmarks/ship.py polish
 
 clean:           ## remove what runs have made
 	rm -rf runs figures/*.png .pytest_cache .ruff_cache

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from digitlib.plots import BLUE, GREY, ORANGE, RED, WIDTH, title
+from digitlib.plots import BLUE, GREY, ORANGE, RED, WIDTH, titled
 
 
 def class_counts(counts: np.ndarray, *, finding: str) -> Figure:
@@ -44,30 +44,22 @@ def histograms(values: Mapping[str, np.ndarray], *, bins: int = 40, finding: str
         ax.set_xlabel(name, fontsize=9)
         ax.tick_params(labelsize=8)
     axes[0, 0].set_ylabel("images")
-    title(fig, finding)
-    return fig
+    return titled(fig, finding)
 
 
-def curves(runs: Mapping[str, Sequence[Mapping[str, float]]], metric: str, *, finding: str) -> Figure:
+def curves(history: Sequence[Mapping[str, float]], metric: str, *, finding: str) -> Figure:
     """Draw a metric over the epochs, dashed on training digits and solid on validation digits.
 
     Args:
-        runs: histories by name; a history has one row per epoch with `epoch`, `metric` and `val_` + `metric`.
+        history: one row per epoch with `epoch`, `metric` and `val_` + `metric`.
         metric: "accuracy" or "loss".
         finding: becomes the title.
     """
     fig, ax = plt.subplots(figsize=(WIDTH, 3.0))
-    for (name, rows), marker in zip(runs.items(), "osD^v", strict=False):
-        epochs = [row["epoch"] for row in rows]
-        prefix = f"{name}, " if name else ""
-        for key, colour, style, label in (
-            (metric, BLUE, "--", "training"),
-            (f"val_{metric}", ORANGE, "-", "validation"),
-        ):
-            line = [row[key] for row in rows]
-            ax.plot(epochs, line, style, marker=marker, markersize=4, color=colour, label=prefix + label)
-    unit = " (nats)" if metric == "loss" else ""
-    ax.set(xlabel="epoch", ylabel=metric + unit, title=finding)
+    epochs = [row["epoch"] for row in history]
+    ax.plot(epochs, [row[metric] for row in history], "o--", markersize=4, label="training")
+    ax.plot(epochs, [row[f"val_{metric}"] for row in history], "o-", markersize=4, label="validation")
+    ax.set(xlabel="epoch", ylabel="loss (nats)" if metric == "loss" else metric, title=finding)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
     return fig
@@ -82,13 +74,10 @@ def confusion(matrix: np.ndarray, *, finding: str) -> Figure:
     """
     import seaborn as sns
 
-    errors = matrix.copy()
-    np.fill_diagonal(errors, 0)
+    errors = matrix - np.diag(np.diag(matrix))
     fig, ax = plt.subplots(figsize=(WIDTH, 5.2))
-    sns.heatmap(
-        errors, annot=matrix, fmt="d", cmap="Blues", cbar=False, square=True, linewidths=0.5, ax=ax,
-        annot_kws={"fontsize": 8},
-    )  # fmt: skip
+    look = {"cmap": "Blues", "cbar": False, "square": True, "linewidths": 0.5, "annot_kws": {"fontsize": 8}}
+    sns.heatmap(errors, annot=matrix, fmt="d", ax=ax, **look)
     ax.set(xlabel="read as", ylabel="true digit", title=finding)
     ax.tick_params(left=False, bottom=False, labelrotation=0)
     return fig
@@ -104,18 +93,13 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], *, unit: str, find
     """
     fig, ax = plt.subplots(figsize=(WIDTH, round(1.0 + 0.3 * len(rows), 1)))
     values, lows, highs = 100 * np.array(list(rows.values())).T
-    places = np.arange(len(rows))
-    ax.errorbar(values, places, xerr=[values - lows, highs - values], fmt="o", color=BLUE, capsize=3)
-    for place, value, high in zip(places, values, highs, strict=True):
-        ax.annotate(
-            f"{value:.2f}", (high, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=9
-        )
-    ax.set_yticks(places, list(rows))
+    ax.errorbar(values, list(rows), xerr=[values - lows, highs - values], fmt="o", color=BLUE, capsize=3)
+    for name, value, high in zip(rows, values, highs, strict=True):
+        ax.text(high, name, f"   {value:.2f}", va="center", fontsize=9)
     ax.set_xlabel(unit)
     ax.margins(x=0.12, y=0.15)
     ax.invert_yaxis()
-    title(fig, finding)  # above the names, too: they may leave the axes little room
-    return fig
+    return titled(fig, finding)  # above the names, too: they may leave the axes little room
 
 
 def reliability(tables: Mapping[str, np.ndarray], *, finding: str) -> Figure:
@@ -135,8 +119,7 @@ def reliability(tables: Mapping[str, np.ndarray], *, finding: str) -> Figure:
     ax.set(xlabel="confidence", ylabel="part that was right")
     counts.set(xlabel="confidence", ylabel="digits", yscale="symlog")
     fig.legend(loc="outside lower left", ncols=1 + len(tables))  # inside it would cover points
-    title(fig, finding)
-    return fig
+    return titled(fig, finding)
 
 
 def risk_coverage(lines: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding: str) -> Figure:
@@ -168,38 +151,12 @@ def severities(
     import seaborn as sns
 
     fig, axes = plt.subplots(1, len(tables), figsize=(WIDTH, 4.4), sharey=True, squeeze=False)
+    look = {"cmap": "cividis", "vmin": 0, "vmax": 100, "cbar": False, "annot_kws": {"fontsize": 8}}
     for ax, (name, table) in zip(axes.flat, tables.items(), strict=True):
-        sns.heatmap(
-            100 * table, annot=True, fmt=".1f", cmap="cividis", vmin=0, vmax=100, cbar=False, ax=ax,
-            xticklabels=steps, yticklabels=kinds, annot_kws={"fontsize": 8},
-        )  # fmt: skip
+        sns.heatmap(100 * table, annot=True, fmt=".1f", xticklabels=steps, yticklabels=kinds, ax=ax, **look)
         ax.set(xlabel="severity", title=f"{name}: read rightly (%)")
         ax.tick_params(left=False, bottom=False, labelrotation=0)
-    title(fig, finding)
-    return fig
-
-
-def sweep(rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> Figure:
-    """Draw the validation accuracy of every point of a sweep over each parameter, and the means.
-
-    Args:
-        rows: one mapping per point, with the parameters and `validation_accuracy`, in `[0, 1]`.
-        names: the parameters, one panel each.
-    """
-    fig, axes = plt.subplots(1, len(names), figsize=(WIDTH, 3.2), sharey=True, squeeze=False)
-    reached = np.array([100 * row["validation_accuracy"] for row in rows])
-    for ax, name in zip(axes.flat, names, strict=True):
-        values = np.array([str(row[name]) for row in rows])
-        ax.plot(values, reached, "o", color=GREY, label="one point")
-        means = {value: reached[values == value].mean() for value in dict.fromkeys(values)}
-        ax.plot(list(means), list(means.values()), "-D", color=BLUE, label="mean")
-        ax.set(xlabel=name)
-        ax.margins(x=0.2)
-    axes[0, 0].set_ylabel("validation accuracy (%)")
-    axes[0, 0].legend()
-    best = ", ".join(f"{name} {rows[int(reached.argmax())][name]}" for name in names)
-    title(fig, f"Best of {len(rows)}: {reached.max():.2f} % with {best}")
-    return fig
+    return titled(fig, finding)
 
 
 def spread(

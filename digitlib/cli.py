@@ -1,7 +1,6 @@
 """The command line: `digitlib run | train | evaluate | predict | app | webcam | doctor | ...`."""
 
 import argparse
-import contextlib
 import dataclasses
 import io
 import json
@@ -12,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from digitlib import own
+from digitlib import files, own
 from digitlib.config import TrainingConfig
 from digitlib.errors import DigitlibError
 from digitlib.logs import log, logged
@@ -46,7 +45,6 @@ def guarded(verb: Any, arguments: argparse.Namespace) -> int:
     level = logging.getLevelName(arguments.log_level.upper())
     logging.basicConfig(format="%(levelname)s: %(message)s", force=True)
     logging.getLogger().handlers[0].setLevel(level)
-    log.setLevel(min(logging.INFO, level))  # for run.log
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold bytes that no text can
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -68,8 +66,10 @@ def in_words(error: BaseException) -> tuple[int, str]:
         case DigitlibError():
             return error.status, str(error)
         case KeyboardInterrupt():
-            way = "a training goes on with the same settings (digitlib train: with --resume NAME)"
-            return INTERRUPTED, f"stopped; {way}"
+            return (
+                INTERRUPTED,
+                "stopped; a training goes on when started again, digitlib train with --resume NAME",
+            )
         case ModuleNotFoundError():
             return REFUSED, f"{error.name} is missing: make install, or pip install -e '.[all]'"
         case ImportError():
@@ -81,9 +81,7 @@ def in_words(error: BaseException) -> tuple[int, str]:
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    whole = argparse.ArgumentParser(
-        "digitlib", description="Recognise handwritten digits, and know when not to."
-    )
+    whole = argparse.ArgumentParser("digitlib", description="Recognise handwritten digits.")
     verbs = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def command(verb: Callable[[argparse.Namespace], int | None], *shared: str) -> Callable[..., Any]:
@@ -95,8 +93,7 @@ def parser() -> argparse.ArgumentParser:
         return made.add_argument
 
     add = command(run, "--data", "--profile", "--name")
-    parameter = "a notebook parameter; goes to every notebook that declares it"
-    add("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help=parameter)
+    add("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="a notebook parameter")
 
     add = command(train, "--data", "--profile", "--name")
     for field in dataclasses.fields(TrainingConfig):
@@ -104,7 +101,6 @@ def parser() -> argparse.ArgumentParser:
             add(f"--{field.name}", type=field.type, default=argparse.SUPPRESS)
     add("--resume", metavar="NAME", help="go on after the last finished epoch of runs/NAME")
     add("--tensorboard", action="store_true", help="log for TensorBoard, too")
-    add("--ship", action="store_true", help="put the result into models/")
     add("--teach", metavar="FOLDER", type=Path, help="labelled digits of one hand to learn")
     add("--model", choices=["resnet50v2"], help="a network that knows photographs")
     add("--weights", default="imagenet", metavar="PATH", help="its weights; or imagenet")
@@ -130,9 +126,6 @@ def parser() -> argparse.ArgumentParser:
 
     command(doctor)
 
-    add = command(refresh, "--data")
-    add("notebooks", nargs="*", metavar="NN", help="such as 05; by default all")
-
     add = command(own.sheet)
     add("--paper", choices=["a4", "letter"], default="a4")
     add("--out", metavar="FOLDER", type=Path, default=".", help="by default the current one")
@@ -154,43 +147,33 @@ def run(arguments: argparse.Namespace) -> None:
     from digitlib import pipeline
 
     started = time.monotonic()
-    parameters = {name: value(text) for name, text in arguments.p}
+    parameters = {name: own.value(text) for name, text in arguments.p}
     folder = pipeline.run(arguments.profile, parameters, name=arguments.name, source=arguments.data)
-    print(pipeline.last_words(folder, time.monotonic() - started))
+    _print_evaluation(folder)
+    seconds = time.monotonic() - started
+    print(f"Time: {seconds // 60:.0f} min {seconds % 60:.0f} s\nOpen: {folder / 'report.html'}")
 
 
 def train(arguments: argparse.Namespace) -> None:
     """Train a network."""
-    from digitlib import card, config, data, models, shipping, training
-    from digitlib.files import run_folder
+    from digitlib import config, data, models, training
 
-    folder = run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
+    folder = files.run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
     start = training.settings_of(folder) if arguments.resume else config.profile(arguments.profile)
-    names = TrainingConfig.__dataclass_fields__
-    given = {name: value for name, value in vars(arguments).items() if name in names}
-    settings = dataclasses.replace(start, **given)
-
-    ended = arguments.resume and settings == start and (folder / card.NAME).is_file()
-    if not ended:
-        digits = data.load(arguments.data)
-        if arguments.ship:
-            shipping.require_full(digits.name)
-        settings, digits = own.prepared(arguments, given, settings, digits, folder)
-        models.require(settings.network)
-        with logged(folder):
-            log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, folder.name)
-            resume, tensorboard = bool(arguments.resume), arguments.tensorboard
-            training.train(settings, digits, folder, resume=resume, tensorboard=tensorboard)
+    given = {k: v for k, v in vars(arguments).items() if k in TrainingConfig.__dataclass_fields__}
+    settings, digits = dataclasses.replace(start, **given), data.load(arguments.data)
+    settings, digits = own.prepared(arguments, given, settings, digits, folder)
+    models.require(settings.network)
+    with logged(folder):
+        log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, folder.name)
+        resume, tensorboard = bool(arguments.resume), arguments.tensorboard
+        training.train(settings, digits, folder, resume=resume, tensorboard=tensorboard)
     _print_evaluation(folder)
-    if arguments.ship:
-        print(f"Shipped: {shipping.ship(folder)}")
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
     """Measure a run anew from its stored answers."""
-    from digitlib.files import models
-
-    _print_evaluation(arguments.run or models())
+    _print_evaluation(arguments.run or files.models())
 
 
 def _print_evaluation(folder: Path) -> None:
@@ -198,15 +181,11 @@ def _print_evaluation(folder: Path) -> None:
     from digitlib import evaluation, report
 
     card, labels, probabilities, counted = report.reached(folder)
-    predictions = probabilities.argmax(axis=1)
     cooled = evaluation.calibrated(probabilities, card.temperature)
     print(f"{card.architecture}, {card.parameters:,} parameters, trained on {card.data}: {folder}")
+    loss, error = evaluation.log_loss(labels, cooled), evaluation.calibration_error(labels, cooled)
+    print(f"loss {loss:.4f} nats, calibrated, calibration error {error:.2%}")
     print(f"{card.test_name}: {counted}")
-    print(f"loss {evaluation.log_loss(labels, cooled):.4f} nats, calibrated", end=", ")
-    print(f"calibration error {evaluation.calibration_error(labels, cooled):.2%}")
-    print("digit  precision  recall      n")
-    for digit, (precision, recall, _, n) in enumerate(evaluation.per_class(labels, predictions)):
-        print(f"{digit:5d}  {precision:9.2%}  {recall:6.2%}  {n:5.0f}")
 
 
 def predict(arguments: argparse.Namespace) -> int:
@@ -256,24 +235,12 @@ def doctor(arguments: argparse.Namespace) -> int:
     """Say what is installed and what is wrong."""
     from digitlib import doctor
 
-    findings = list(doctor.examine())
-    for finding in findings:
-        print(f"{finding.verdict:10s}{finding.text}")
-    return SOME_FAILED if any(finding.verdict == doctor.WRONG for finding in findings) else FINE
-
-
-def refresh(arguments: argparse.Namespace) -> None:
-    """Execute the notebooks in place."""
-    from digitlib import pipeline
-
-    pipeline.refresh(arguments.notebooks, source=arguments.data)
-
-
-def value(text: str) -> Any:
-    """Read a parameter's value as papermill does: a number, true or false, or else the text."""
-    with contextlib.suppress(json.JSONDecodeError):
-        return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))
-    return text
+    status = FINE
+    for verdict, text in doctor.examine():
+        print(f"{verdict:10s}{text}")
+        if verdict == doctor.WRONG:
+            status = SOME_FAILED
+    return status
 
 
 if __name__ == "__main__":

@@ -183,10 +183,6 @@ def surest_mistakes(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray
 def summary(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     """Return the numbers that go on a card: n, correct, accuracy, loss in nats, calibration error."""
     counted = accuracy(labels, probabilities.argmax(axis=1))
-    return {
-        "n": counted.n,
-        "correct": counted.correct,
-        "accuracy": round(counted.value, 6),
-        "loss": round(log_loss(labels, probabilities), 6),
-        "calibration_error": round(calibration_error(labels, probabilities), 6),
-    }
+    loss, error = log_loss(labels, probabilities), calibration_error(labels, probabilities)
+    figures = {"accuracy": counted.value, "loss": loss, "calibration_error": error}
+    return {"n": counted.n, "correct": counted.correct} | {k: round(v, 6) for k, v in figures.items()}

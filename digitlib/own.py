@@ -1,6 +1,8 @@
 """The commands for what is one's own: `digitlib sheet | score | sweep`, and how a network is taught."""
 
 import argparse
+import contextlib
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +73,6 @@ def score(arguments: argparse.Namespace) -> None:
 def sweep(arguments: argparse.Namespace) -> None:
     """Run a notebook for many settings."""
     from digitlib import sweep
-    from digitlib.cli import value
 
     pairs = [words.partition("=") for words in arguments.g]
     if not all(name and values for name, _, values in pairs):
@@ -80,3 +81,10 @@ def sweep(arguments: argparse.Namespace) -> None:
     places = {name: getattr(arguments, name) for name in ("name", "workers", "scheduler")}
     folder = sweep.run(arguments.notebook, grid, **places, source=arguments.data)
     print((folder / "table.csv").read_text(encoding="utf-8") + f"Open: {folder}")
+
+
+def value(text: str) -> Any:
+    """Read a parameter's value as papermill does: a number, true or false, or else the text."""
+    with contextlib.suppress(json.JSONDecodeError):
+        return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))
+    return text

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from digitlib.files import whole_file
+from digitlib.reading import Digit
 
 # Petroff (2021), arXiv:2107.02270: colours that stay apart under the common colour-vision
 # deficiencies. Meaning is also carried by marker, line style or text.
@@ -27,16 +28,12 @@ def use_style() -> None:
     plt.rcdefaults()
     plt.rcParams.update(
         {
-            "figure.figsize": (WIDTH, 3.0),
-            "figure.dpi": 100,
-            "savefig.bbox": None,
             "figure.constrained_layout.use": True,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.titlelocation": "left",
             "axes.titlesize": 11,
             "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, RED, GREY]),
-            "image.cmap": "gray_r",
             "image.interpolation": "nearest",
             "legend.frameon": False,
         }
@@ -93,11 +90,9 @@ def digit_grid(
         axis_row[0].set_ylabel(name, rotation=0, ha="right", va="center")
         for ax, image in zip(axis_row, images, strict=True):
             show_digit(ax, image)
-    if captions:
-        for ax, caption in zip(axes[-1], captions, strict=True):
-            ax.set_xlabel(caption)
-    title(fig, finding)
-    return fig
+    for ax, caption in zip(axes[-1], captions or [""] * columns, strict=True):
+        ax.set_xlabel(caption)
+    return titled(fig, finding)
 
 
 def digit_wall(
@@ -124,16 +119,14 @@ def digit_wall(
     for ax in axes.flat[len(images) :]:
         ax.axis("off")
     for ax, image, caption in zip(axes.flat[: len(images)], images, captions, strict=True):
-        show_digit(ax, image)
-        ax.set_xlabel(caption)
-    title(fig, finding)
-    return fig
+        show_digit(ax, image, caption)
+    return titled(fig, finding)
 
 
-def show_digit(ax: Axes, image: np.ndarray) -> None:
-    """Draw one digit on some axes with the edge of its field, which is part of the story."""
+def show_digit(ax: Axes, image: np.ndarray, caption: str = "") -> None:
+    """Draw one digit, or a picture in colour, with the edge of its field, which is part of the story."""
     ax.imshow(image, cmap="gray_r", vmin=0, vmax=255 if image.dtype == np.uint8 else 1)
-    ax.set(xticks=[], yticks=[])
+    ax.set(xticks=[], yticks=[], xlabel=caption)
     ax.spines[:].set(visible=True, color=GREY)
 
 
@@ -146,88 +139,60 @@ def filmstrip(steps: Mapping[str, np.ndarray], *, finding: str) -> Figure:
     """
     fig, axes = plt.subplots(1, len(steps), figsize=(WIDTH, round(0.8 + WIDTH / len(steps), 1)))
     for ax, (name, picture) in zip(axes, steps.items(), strict=True):
-        if picture.ndim == 3:
-            ax.imshow(picture)
-            ax.set(xticks=[], yticks=[])
-        else:
-            show_digit(ax, picture)
+        show_digit(ax, picture)
         ax.set_xlabel(name, fontsize=9)
-    title(fig, finding)
-    return fig
+    return titled(fig, finding)
 
 
 def reading(
-    picture: np.ndarray,
-    naive: np.ndarray,
-    candidates: Sequence[tuple[tuple[float, ...], np.ndarray, np.ndarray, bool]],
-    *,
-    finding: str,
+    picture: np.ndarray, naive: np.ndarray, digits: Sequence[Digit], scale: float, *, finding: str
 ) -> Figure:
     """Draw what was read: the picture with boxes, a tutorial's view of it, and each candidate with its bars.
 
     Args:
         picture: uint8 array of shape `(height, width, 3)`.
         naive: float array of shape `(28, 28)`, the whole picture resized and inverted.
-        candidates: per candidate its box (x, y, width, height in pixels of `picture`), its frame
-            `(28, 28)`, its probabilities `(10,)`, and whether it was accepted. At most 20 are drawn.
+        digits: the candidates; at most 20 are drawn.
+        scale: what their boxes are divided by to lie on `picture`.
         finding: becomes the title.
     """
-    shown = candidates[:20]
+    shown = digits[:20]
     columns = max(4, min(10, len(shown)))
     rows = -(-len(shown) // columns)
     fig = plt.figure(figsize=(WIDTH, round(2.7 + 1.5 * rows, 1)))
     top, bottom = fig.subfigures(2, 1, height_ratios=(2.4, 1.5 * max(rows, 0.01)))
     ax, other = top.subplots(1, 2, width_ratios=(3, 2))
-    ax.imshow(picture)
-    ax.set(xticks=[], yticks=[], xlabel="the picture, solid boxes accepted")
-    ax.spines[:].set(visible=True, color=GREY)
-    for (x, y, width, height), _, _, accepted in candidates:
-        look = {"edgecolor": BLUE, "linestyle": "-"} if accepted else {"edgecolor": RED, "linestyle": "--"}
-        ax.add_patch(plt.Rectangle((x, y), width, height, fill=False, lw=1.5, **look))
-    show_digit(other, naive)
-    other.set_xlabel("what a tutorial's network would see")
-
+    show_digit(ax, picture, "the picture, solid boxes accepted")
+    show_digit(other, naive, "what a tutorial's network would see")
+    for digit in digits:
+        x, y, width, height = (side / scale for side in digit.box)
+        colour, line = (BLUE, "-") if digit.accepted else (RED, "--")
+        ax.add_patch(plt.Rectangle((x, y), width, height, fill=False, lw=1.5, ec=colour, ls=line))
     if len(shown) == 1:
-        _candidate(*bottom.subplots(1, 2, width_ratios=(1, 3)), *shown[0][1:])
+        _candidate(*bottom.subplots(1, 2, width_ratios=(1, 3)), shown[0])
     elif shown:
-        grid = bottom.subplots(2 * rows, columns, height_ratios=[3, 2] * rows, squeeze=False)
-        pairs = zip(grid[::2].flat, grid[1::2].flat, strict=True)
-        for (above, below), candidate in zip(pairs, [*shown, *[None] * columns], strict=False):
-            above.set_visible(candidate is not None)
-            below.set_visible(candidate is not None)
-            if candidate is not None:
-                _candidate(above, below, *candidate[1:])
-                below.tick_params(labelsize=6 if columns > 5 else 8)
-    title(fig, finding)
-    return fig
+        grid = bottom.subplots(2 * rows, columns, height_ratios=[3, 2] * rows)
+        frames, bars = grid[::2].ravel(), grid[1::2].ravel()
+        for ax in (*frames[len(shown) :], *bars[len(shown) :]):
+            ax.set_visible(False)
+        for above, below, digit in zip(frames, bars, shown, strict=False):
+            _candidate(above, below, digit)
+            below.tick_params(labelsize=6 if columns > 5 else 8)
+    return titled(fig, finding)
 
 
-def _candidate(ax: Axes, bars: Axes, framed: np.ndarray, probabilities: np.ndarray, accepted: bool) -> None:
+def _candidate(ax: Axes, bars: Axes, digit: Digit) -> None:
     """Draw what the network saw of one candidate, and its ten bars; a refused one in brackets."""
-    show_digit(ax, framed)
-    sure = f"{probabilities.argmax()}: {probabilities.max():.2f}"
-    ax.set_title(sure if accepted else f"({sure})", loc="center", fontsize=9)
-    probability_bars(bars, probabilities, accepted=accepted)
-    bars.set(yticks=[])
+    show_digit(ax, digit.frame)
+    sure = f"{digit.digit}: {digit.confidence:.2f}"
+    ax.set_title(sure if digit.accepted else f"({sure})", loc="center", fontsize=9)
+    highest = bars.bar(range(10), digit.probabilities, color=GREY)[digit.digit]
+    highest.set(**({"color": BLUE} if digit.accepted else {"hatch": "///"}))
+    bars.set(xticks=range(10), yticks=[], ylim=(0, 1.05))
     bars.tick_params(labelsize=8, length=0)
 
 
-def probability_bars(ax: Axes, probabilities: np.ndarray, *, accepted: bool = True) -> None:
-    """Draw ten bars on some axes, the highest in blue, or in hatched grey where the answer is refused.
-
-    Args:
-        ax: where to draw.
-        probabilities: float array of shape `(10,)`.
-        accepted: whether the highest bar is an answer.
-    """
-    colours = np.array([GREY] * 10, object)
-    colours[probabilities.argmax()] = BLUE if accepted else GREY
-    bars = ax.bar(np.arange(10), probabilities, color=list(colours))
-    if not accepted:
-        bars[int(probabilities.argmax())].set_hatch("///")
-    ax.set(xticks=range(10), ylim=(0, 1.05), yticks=[0, 0.5, 1])
-
-
-def title(fig: Figure, finding: str) -> None:
-    """Write the finding above the whole figure, at the left."""
+def titled(fig: Figure, finding: str) -> Figure:
+    """Write the finding above the whole figure, at the left; return the figure."""
     fig.suptitle(finding, x=0.01, ha="left", fontsize=11)
+    return fig

@@ -83,13 +83,8 @@ class Reading:
     def as_dict(self) -> dict[str, Any]:
         """Return what the command line prints, without the pictures."""
         shown = [
-            {
-                "digit": digit.digit,
-                "confidence": round(digit.confidence, 4),
-                "accepted": digit.accepted,
-                "box": list(digit.box),
-            }
-            for digit in self.digits
+            {"digit": d.digit, "confidence": round(d.confidence, 4), "accepted": d.accepted, "box": [*d.box]}
+            for d in self.digits
         ]
         whole = {"text": self.text, "confidence": round(self.confidence, 4), "score": round(self.score, 4)}
         return whole | ({} if self.accepted else {"reason": self.reason}) | {"digits": shown}
@@ -102,17 +97,10 @@ class Reading:
         """
         from digitlib import plots
 
-        candidates = [
-            (tuple(side / self.scale for side in digit.box), digit.frame, digit.probabilities, digit.accepted)
-            for digit in self.digits
-        ]
-        finding = f"Read: {self.text}, confidence {self.confidence:.2f}" if self.text else self.reason
-        return plots.reading(
-            self.picture,
-            frame.naive_frame(self.picture),
-            candidates,
-            finding=finding[0].upper() + finding[1:],
-        )
+        read = f"Read: {self.text}, confidence {self.confidence:.2f}"
+        naive = frame.naive_frame(self.picture)
+        finding = self.reason.capitalize() or read
+        return plots.reading(self.picture, naive, self.digits, self.scale, finding=finding)
 
     def _repr_png_(self) -> bytes:
         """Draw the reading where a notebook shows it."""

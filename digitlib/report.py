@@ -1,11 +1,12 @@
 """What a finished run leaves for people to look at: pictures, and one page that opens offline."""
 
 import base64
+import itertools
 import json
 import logging
 import re
-from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
@@ -15,19 +16,6 @@ from digitlib.card import Card
 from digitlib.files import copy, write_text
 
 log = logging.getLogger(__name__)
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
-       color: #1c1c1e; }
-h1 { line-height: 1.2; margin-top: 2.5rem }
-img { max-width: 100%; height: auto; display: block; margin: .6rem 0 }
-p, li, h1, h2, h3, details { max-width: 48rem }
-nav a { display: block } section { border-top: 2px solid #9c9ca1; margin-top: 3rem }
-pre { background: #f4f4f6; padding: .6rem .8rem; overflow-x: auto; font-size: 14px; margin: .3rem 0 }
-.output_subarea pre { background: none; border-left: 3px solid #5790fc }
-code { font-size: 14px } table { border-collapse: collapse; margin: 1rem 0 }
-td, th { padding: .2rem 1.6rem .2rem 0; text-align: left; vertical-align: top } th { white-space: nowrap }
-"""
 
 
 def reached(run: Path) -> tuple[Card, np.ndarray, np.ndarray, evaluation.Accuracy]:
@@ -58,15 +46,14 @@ def draw(run: Path, figures: Path) -> list[Path]:
     """
     plots.use_style()
     card, labels, probabilities, counted = reached(run)
-    history = {"": json.loads((run / "history.json").read_text(encoding="utf-8"))}
-    kept = f"Epoch {card.epoch} was kept: {history[''][card.epoch - 1]['val_accuracy']:.2%}"
+    history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     wrong = f"{counted.n - counted.correct} of {counted.n:,} read wrongly: {card.test_name}"
-    lowest = f"Epoch {card.epoch} had the lowest validation loss"
+    kept = f"Epoch {card.epoch} was kept: it had the lowest validation loss"
     matrix = evaluation.confusion(labels, probabilities.argmax(axis=1))
     drawings = {
         "confusion_matrix.png": charts.confusion(matrix, finding=wrong),
         "training_accuracy.png": charts.curves(history, "accuracy", finding=kept),
-        "training_loss.png": charts.curves(history, "loss", finding=lowest),
+        "training_loss.png": charts.curves(history, "loss", finding=kept),
     }
     for name, figure in drawings.items():
         plots.save(figure, run / name)
@@ -91,50 +78,40 @@ def page(run: Path, notebooks: list[Path], pictures: list[Path]) -> Path:
     Returns:
         The path of the page, `report.html` in the run folder.
     """
-    from pygments.formatters import HtmlFormatter
+    from nbconvert import HTMLExporter
+    from nbformat.v4 import new_markdown_cell, new_notebook
 
     card, _, _, counted = reached(run)
-    facts = {
-        card.test_name[0].upper() + card.test_name[1:]: str(counted),
-        "Network": f"{card.architecture}, {card.parameters:,} parameters, epoch {card.epoch} kept",
-        "Made with": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
-    }
-    table = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(fact)}</td></tr>" for name, fact in facts.items()
-    )
-    shown = "".join(f'<img alt="{path.stem.replace("_", " ")}" src="{_inline(path)}">' for path in pictures)
-    links, sections = zip(*map(_section, notebooks), strict=True)
-    title = f"digitlib: run {escape(run.name)}"
-    colours = HtmlFormatter(style="default", nobackground=True).get_style_defs(".highlight")
-    write_text(
-        run / "report.html",
-        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title>"
-        "<meta name=viewport content='width=device-width'>"
-        f"<style>{STYLE}{colours}</style></head><body><h1>{title}</h1><table>{table}</table>"
-        f"<nav>{''.join(links)}</nav>{shown}{''.join(sections)}</body></html>\n",
-    )
+    titles, sections = zip(*map(_section, notebooks), strict=True)
+    facts = [
+        f"# digitlib: run {run.name}",
+        f"- {card.test_name}: {counted}",
+        f"- network: {card.architecture}, {card.parameters:,} parameters, epoch {card.epoch} kept",
+        f"- made with: {', '.join(f'{name} {version}' for name, version in card.versions.items())}",
+        *(f"- [{title}](#{path.stem})" for title, path in zip(titles, notebooks, strict=True)),
+        *(f"\n![{path.stem.replace('_', ' ')}]({_inline(path)})" for path in pictures),
+    ]
+    whole = new_notebook(cells=[new_markdown_cell("\n".join(facts)), *itertools.chain(*sections)])
+    exporter = HTMLExporter(template_name="classic", exclude_input_prompt=True, exclude_output_prompt=True)
+    html = exporter.from_notebook_node(whole, {"metadata": {"name": f"digitlib: run {run.name}"}})[0]
+    html = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)  # which would come from elsewhere
+    write_text(run / "report.html", re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="#\1"', html))
     return run / "report.html"
 
 
-def _section(path: Path) -> tuple[str, str]:
-    """Convert one notebook to a link and a section, without head, scripts or style."""
+def _section(path: Path) -> tuple[str, list[Any]]:
+    """Return a notebook's title and its cells, those with figures told under which heading they stand."""
     import nbformat
-    from nbconvert import HTMLExporter
+    from nbformat.v4 import new_markdown_cell
 
-    notebook = nbformat.read(path, as_version=4)
-    title = heading = path.stem
-    for cell in notebook.cells:  # a figure's alternative text is the heading that it stands under
-        headings = re.findall(r"^#+ (.*)", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else []
-        title = headings[0] if headings and title == path.stem else title
-        heading = cell.metadata["alt"] = headings[-1] if headings else heading
-    exporter = HTMLExporter(
-        template_name="basic",
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-    )
-    body = re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="#\1"', exporter.from_notebook_node(notebook)[0])
-    return f'<a href="#{path.stem}">{escape(title)}</a>', f'<section id="{path.stem}">{body}</section>'
+    cells, heading = nbformat.read(path, as_version=4).cells, path.stem
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            heading = (re.findall(r"^#+ (.*)", cell.source, re.MULTILINE) or [heading])[-1]
+        cell.metadata["alt"] = heading
+        cell.id = f"{path.stem}-{cell.id}"  # or two notebooks might share one
+    title = cells[0].source.partition("\n")[0].lstrip("# ")
+    return title, [new_markdown_cell(f'---\n<a id="{path.stem}"></a>'), *cells]
 
 
 def _inline(path: Path) -> str:

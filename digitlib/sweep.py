@@ -4,7 +4,6 @@ A point is one papermill process. It works in a folder aside that is renamed whe
 ended, so a point is there as a whole or not at all, and a sweep that was stopped goes on.
 """
 
-import contextlib
 import functools
 import itertools
 import json
@@ -12,16 +11,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from digitlib import data, pipeline
-from digitlib.card import NAME as CARD
-from digitlib.card import Card
+from digitlib import card, data, pipeline
 from digitlib.errors import DigitlibError, PartFailed
 from digitlib.files import run_folder, sha256, whole_file, write_text
 
@@ -59,10 +56,9 @@ def run(
     """
     if not notebook.is_file():
         raise DigitlibError(f"no notebook at {notebook}")
-    for unknown in grid.keys() - _parameters(notebook):
+    for unknown in grid.keys() - pipeline.declared_in(notebook):
         raise DigitlibError(f"{notebook.name} has no parameter {unknown!r}")
-    pipeline.require_kernel()
-    environment = pipeline.QUIET | {"DIGITLIB_DATA": data.settle(source)}
+    environment = pipeline.ENVIRONMENT | {"DIGITLIB_DATA": data.settle(source)}
     folder = run_folder(name or f"sweep-{notebook.stem}")
     started = json.dumps({"notebook": sha256(notebook), "data": environment["DIGITLIB_DATA"]})
     if (folder / NOTE).is_file() and (folder / NOTE).read_text(encoding="utf-8") != started:
@@ -72,18 +68,15 @@ def run(
     values = [dict(zip(grid, point, strict=True)) for point in itertools.product(*grid.values())]
     points = {folder / ",".join(f"{k}={v}" for k, v in p.items()).replace("/", "_"): p for p in values}
     left = [place for place in points if not place.is_dir()]
-    failed, hidden = [], os.environ.get("DIGITLIB_PROGRESS") == "0"
-    bar = tqdm(total=len(points), initial=len(points) - len(left), desc="sweep", unit="point", disable=hidden)
-    with bar, _executor(workers, scheduler) as pool:
+    with _executor(workers, scheduler) as pool:
         task = functools.partial(run_point, notebook.resolve(), environment=environment)
         jobs = [pool.submit(task, place, points[place]) for place in left]
         try:
-            for job in as_completed(jobs):
-                failed += filter(None, [job.result()])
-                bar.update()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            bar = tqdm(jobs, desc="sweep", unit="point", disable=pipeline.no_progress())
+            failed = [said for job in bar if (said := job.result())]
+        finally:  # after Ctrl-C, what has not begun is left
+            for job in jobs:
+                job.cancel()
     _compare({place: point for place, point in points.items() if place.is_dir()}, folder, notebook.name)
     if failed:
         raise PartFailed(f"{len(failed)} of {len(points)} points failed, such as {failed[0]}")
@@ -102,13 +95,12 @@ def run_point(notebook: Path, place: Path, point: Mapping[str, Any], environment
     Returns:
         What went wrong; empty when nothing did.
     """
+    environment = os.environ | dict(environment)
     for _ in range(TRIES):
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".", ignore_cleanup_errors=True) as aside:
             work = Path(aside, place.name)
             work.mkdir()
-            values = point | ({"run": str(work)} if "run" in _parameters(notebook) else {})
-            words = ["-y", json.dumps(values), notebook, work / notebook.name]
-            environment = os.environ | dict(environment)
+            words = ["-y", json.dumps(point | {"run": str(work)}), notebook, work / notebook.name]
             ran = subprocess.run([*PAPERMILL, *words], env=environment, capture_output=True, text=True)
             if ran.returncode == 0:
                 if not place.is_dir():  # a scheduler that lost sight of a worker runs its point twice
@@ -116,46 +108,39 @@ def run_point(notebook: Path, place: Path, point: Mapping[str, Any], environment
                 return ""
         if ran.returncode > 0 and "DeadKernelError" not in ran.stderr:
             break
-    return f"{place.name}: {(ran.stderr.split() and ran.stderr.strip().splitlines()[-1]) or 'killed'}"
+    return f"{place.name}: {(ran.stderr.strip() or 'killed').splitlines()[-1]}"
 
 
-def _parameters(notebook: Path) -> set[str]:
-    import papermill
-
-    return set(papermill.inspect_notebook(str(notebook)))
-
-
-@contextlib.contextmanager
-def _executor(workers: int, scheduler: str | None) -> Iterator[Executor]:
-    """Give what runs points: threads that wait for processes, or a Dask cluster."""
+def _executor(workers: int, scheduler: str | None) -> Any:
+    """Return what runs points: threads that wait for processes, or a Dask cluster."""
     if scheduler is None:
-        with ThreadPoolExecutor(workers) as pool:
-            yield pool
-        return
+        return ThreadPoolExecutor(workers)
     from distributed import Client
 
     try:
-        client = Client(scheduler, timeout=PATIENCE)
+        return Client(scheduler, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise DigitlibError(f"no Dask scheduler answers at {scheduler}: {error}") from error
-    with client:
-        yield client.get_executor()
 
 
 def _compare(points: Mapping[Path, Mapping[str, Any]], folder: Path, notebook: str) -> None:
     """Write a row for each finished point; draw what was reached on validation digits, if known."""
     import pandas as pd
 
-    from digitlib import charts, plots
+    from digitlib import charts, evaluation, plots
 
-    rows = []
+    rows, reached = [], {}
     for place, point in points.items():
         executed = json.loads((place / notebook).read_text(encoding="utf-8"))
         rows.append(point | {"seconds": round(executed["metadata"]["papermill"]["duration"], 1)})
-        if (place / CARD).is_file():
-            rows[-1]["validation_accuracy"] = Card.read(place).metrics["validation"]["accuracy"]
+        if (place / card.NAME).is_file():
+            found = card.Card.read(place).metrics["validation"]
+            rows[-1]["validation_accuracy"] = found["accuracy"]
+            reached[place.name] = evaluation.counted(found["correct"], found["n"])[2:]
     with whole_file(folder / "table.csv") as aside:
         pd.DataFrame(rows).to_csv(aside, index=False)
-    if rows and "validation_accuracy" in rows[0]:
+    if reached:
         plots.use_style()
-        plots.save(charts.sweep(rows, list(next(iter(points.values())))), folder / "sweep.png")
+        unit = "accuracy with its 95 % interval (%), validation digits"
+        finding = f"Best of {len(reached)}: {max(reached, key=reached.get)}"
+        plots.save(charts.intervals(reached, unit=unit, finding=finding), folder / "sweep.png")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitlib import cli, files
+from digitlib import cli, files, own
 from digitlib.errors import DigitlibError, PartFailed
 
 ROOT = Path(__file__).parents[1]
@@ -97,7 +97,7 @@ def test_evaluate_measures_the_shipped_network_anew(run):
     status, out, _ = run("evaluate")
     assert status == 0
     assert re.search(r"MNIST test set: 99\.\d\d% \(95 % interval", out)
-    assert len(out.splitlines()) == 14
+    assert len(out.splitlines()) == 3
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,12 @@ def test_evaluate_measures_the_shipped_network_anew(run):
         (["train", "--network", "vgg", "--data", "sample"], "no network is called 'vgg'"),
         (["train", "--profile", "huge"], "no profile is called 'huge'"),
         (["train", "--resume", "nowhere"], "nothing to resume"),
-        (["train", "--resume", "nowhere", "--ship"], "nothing to resume"),
         (["train", "--data", "gone.npz"], "no MNIST file at"),
-        (["train", "--data", "sample", "--ship"], "full MNIST"),
         (["run", "--profile", "huge"], "no profile is called 'huge'"),
         (["run", "-p", "epoch", "3", "--data", "sample"], "no notebook has a parameter 'epoch'"),
         (["run", "-p", "run", "x", "--data", "sample"], "no notebook has a parameter 'run'"),
         (["run", "--data", "gone.npz"], "no MNIST file at"),
         (["run", "--name", "a/b", "--data", "sample"], "a run's name is one word"),
-        (["refresh", "--data", "sample"], "full MNIST only"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -130,19 +127,11 @@ def test_a_wrong_request_is_one_sentence_and_writes_nothing(run, words, message,
     assert not list((project / "runs").glob("*"))
 
 
-def test_a_finished_training_is_shipped_by_resuming_it(run, tmp_path, monkeypatch):
+def test_a_finished_training_is_not_trained_again(run, tmp_path, monkeypatch):
     finished = shutil.copytree(files.models(), tmp_path / "runs" / "done")
     config = json.loads((finished / "card.json").read_text())["config"]
     (finished / "config.json").write_text(json.dumps({"training": config, "data": "MNIST"}))
     monkeypatch.setattr(files, "root", lambda: tmp_path)
-    monkeypatch.setattr("digitlib.shipping.models", lambda: tmp_path / "models")
-    status, out, err = run("train", "--resume", "done", "--ship")
-    assert (status, err) == (0, "") and out.endswith(f"Shipped: {tmp_path / 'models'}\n")
-    assert {path.name for path in (tmp_path / "models").iterdir()} >= {
-        "card.json",
-        "model.h5",
-        "model.tflite",
-    }
     status, _, err = run("train", "--resume", "done", "--epochs", "99", "--data", "sample")
     assert status == 2 and "its training has ended" in err
 
@@ -154,6 +143,14 @@ def test_the_status_says_whether_anything_was_done(run, monkeypatch, error, stat
 
     monkeypatch.setattr("digitlib.pipeline.run", fails)
     assert run("run") == (status, "", f"error: {error}\n")
+
+
+def test_a_run_ends_with_accuracy_time_and_the_file_to_open(run, monkeypatch):
+    monkeypatch.setattr("digitlib.pipeline.run", lambda *_, **__: files.models())
+    status, out, _ = run("run")
+    accuracy, time, page = out.splitlines()[-3:]
+    assert status == 0 and "n = 10,000" in accuracy and accuracy.startswith("MNIST test set: ")
+    assert re.fullmatch(r"Time: 0 min \d s", time) and page == f"Open: {files.models() / 'report.html'}"
 
 
 def test_debug_shows_the_traceback(tmp_path):
@@ -286,7 +283,7 @@ def test_a_run_refuses_wrong_settings_before_anything_is_made(run, parameter, va
 
 
 def test_values_of_parameters_are_read_as_papermill_does():
-    read = [cli.value(text) for text in ("3", "0.5", "true", "True", "False", "word")]
+    read = [own.value(text) for text in ("3", "0.5", "true", "True", "False", "word")]
     assert read == [3, 0.5, True, True, False, "word"]
 
 

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "digitlib"
 LEVELS = (
     {"errors", "quiet", "numerics", "files", "config", "logs"},
     {"data", "picture", "pieces", "ink", "frame", "page", "evaluation", "plots", "charts", "augment",
-     "baselines", "refusal", "drawn", "corruptions", "reading", "card", "shipping", "exploration", "strokes"},
+     "baselines", "refusal", "drawn", "corruptions", "reading", "card", "exploration", "strokes"},
     {"models"},
     {"batches", "recognizer", "sheet", "answer"},
     {"training", "teach", "transfer"},

@@ -1,10 +1,10 @@
 """Figures say what they were given: contents, not pixels."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from digitlib import plots
+from digitlib.reading import Digit
 
 
 @pytest.fixture(autouse=True)
@@ -50,34 +50,38 @@ def test_filmstrip_shows_colour_and_ink(seven):
     assert fig.axes[0].images[0].get_array().shape == (20, 30, 3)
 
 
-def test_bars_mark_the_answer_and_hatch_a_refused_one():
-    probabilities = np.full(10, 0.05)
-    probabilities[3] = 0.55
-    _, (ax, other) = plt.subplots(1, 2)
-    plots.probability_bars(ax, probabilities)
-    plots.probability_bars(other, probabilities, accepted=False)
-    assert [bar.get_height() for bar in ax.patches] == pytest.approx(probabilities)
-    colours = [bar.get_facecolor() for bar in ax.patches]
-    assert colours[3] != colours[0]
-    assert other.patches[3].get_hatch() and not ax.patches[3].get_hatch()
+def candidate(box: tuple[int, ...], framed: np.ndarray, probabilities: np.ndarray, accepted: bool) -> Digit:
+    best = int(probabilities.argmax())
+    return Digit(best, float(probabilities[best]), accepted, 0.5, box, framed, probabilities)
 
 
 def test_reading_draws_a_box_and_a_frame_for_each_candidate(seven):
     framed = np.pad(seven, 1)[:28, :28]
-    bars = np.eye(10)[7]
-    candidates = [((1, 2, 3, 4), framed, bars, True), ((9, 9, 5, 5), framed, bars, False)]
-    fig = plots.reading(np.zeros((30, 40, 3), np.uint8), framed, candidates, finding="Read: 7")
-    boxes = fig.axes[0].patches
-    assert [(box.get_x(), box.get_y(), box.get_width(), box.get_height()) for box in boxes] == [
+    boxes = [(2, 4, 6, 8), (18, 18, 10, 10)]
+    candidates = [candidate(box, framed, np.eye(10)[7], box[0] == 2) for box in boxes]
+    fig = plots.reading(np.zeros((30, 40, 3), np.uint8), framed, candidates, 2.0, finding="Read: 7")
+    drawn = fig.axes[0].patches
+    assert [(box.get_x(), box.get_y(), box.get_width(), box.get_height()) for box in drawn] == [
         (1, 2, 3, 4),
         (9, 9, 5, 5),
     ]
-    assert boxes[0].get_linestyle() != boxes[1].get_linestyle()
+    assert drawn[0].get_linestyle() != drawn[1].get_linestyle()
     titles = [ax.get_title() for ax in fig.axes if ax.get_title()]
     assert titles == ["7: 1.00", "(7: 1.00)"]
 
 
+def test_bars_mark_the_answer_and_hatch_a_refused_one(seven):
+    probabilities = np.full(10, 0.05)
+    probabilities[3] = 0.55
+    candidates = [candidate((1, 2, 3, 4), seven, probabilities, accepted) for accepted in (True, False)]
+    fig = plots.reading(np.zeros((30, 40, 3), np.uint8), seven, candidates, 1.0, finding="Read: 3")
+    accepted, refused = (ax.patches for ax in fig.axes if len(ax.patches) == 10)
+    assert [bar.get_height() for bar in accepted] == pytest.approx(probabilities)
+    assert accepted[3].get_facecolor() != accepted[0].get_facecolor() == refused[3].get_facecolor()
+    assert refused[3].get_hatch() and not accepted[3].get_hatch()
+
+
 def test_reading_without_candidates_still_draws(seven):
-    fig = plots.reading(np.zeros((30, 40, 3), np.uint8), seven[:28, :28], [], finding="Not a digit")
+    fig = plots.reading(np.zeros((30, 40, 3), np.uint8), seven[:28, :28], [], 1.0, finding="Not a digit")
     fig.canvas.draw()
     assert len(fig.axes) == 2

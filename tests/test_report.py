@@ -85,11 +85,11 @@ def test_nothing_is_loaded_from_elsewhere(made):
     page = made[0]
     assert "<script" not in page and "@import" not in page
     assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", page)
-    assert page.count("data:image/png;base64,") == 4
+    assert page.count('src="data:image/png;base64,') == 4
 
 
 def test_the_page_holds_numbers_and_notebooks(made):
     page = made[0]
-    assert re.search(r"MNIST test set</th><td>99\.\d\d% \(95 % interval .*n = 10,000\)", page)
+    assert re.search(r"MNIST test set: 99\.\d\d% \(95 % interval .*n = 10,000\)", page)
     assert "A title with" in page and "42" in page
     assert 'href="#01_small"' in page and 'id="01_small"' in page

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from digitlib import charts, cli, sweep
+from digitlib import cli, files, sweep
 from digitlib.errors import DigitlibError
 
 ASSASSIN = """
@@ -129,14 +130,20 @@ def test_a_wrong_request_is_one_sentence(project, words, message, monkeypatch, c
     assert said.count("\n") == 1 and message in said
 
 
-def test_the_figure_shows_every_point_and_the_means():
-    rows = [
-        {"epochs": e, "seed": s, "validation_accuracy": 0.9 + e / 100 + s / 1000}
-        for e in (2, 4)
-        for s in (0, 1)
-    ]
-    fig = charts.sweep(rows, ["epochs", "seed"])
-    dots, means = fig.axes[0].lines
-    assert sorted(dots.get_ydata()) == pytest.approx([92, 92.1, 94, 94.1])
-    assert list(means.get_ydata()) == pytest.approx([92.05, 94.05])
-    assert "94.10 % with epochs 4, seed 1" in fig.get_suptitle()
+def test_the_figure_names_every_point_and_the_best(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("digitlib.plots.save", lambda figure, path: drawn.append((figure, path)))
+    points = {tmp_path / f"epochs={epochs}": {"epochs": epochs} for epochs in (2, 4)}
+    for place, point in points.items():
+        shutil.copytree(files.models(), place)
+        note = json.dumps({"metadata": {"papermill": {"duration": 1.23}}})
+        (place / "small.ipynb").write_text(note)
+        card = json.loads((place / "card.json").read_text())
+        card["metrics"]["validation"] |= {"n": 1000, "correct": 900 + point["epochs"], "accuracy": 0.9}
+        (place / "card.json").write_text(json.dumps(card))
+    sweep._compare(points, tmp_path, "small.ipynb")
+    ((figure, path),) = drawn
+    assert path == tmp_path / "sweep.png" and "Best of 2: epochs=4" in figure.get_suptitle()
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["epochs=2", "epochs=4"]
+    assert [text.get_text().strip() for text in figure.axes[0].texts] == ["90.20", "90.40"]
+    assert (tmp_path / "table.csv").read_text().splitlines()[1] == "2,1.2,0.9"

@@ -1,20 +1,15 @@
-"""Put a finished network into the folder of the one that ships; nothing else ever changes it."""
+"""Make a finished run the network that ships; nothing else ever changes `models/`.
 
+python benchmarks/ship.py RUN      the name of a run under runs/
+"""
+
+import sys
 from pathlib import Path
 
 from digitlib.card import NAME as CARD
 from digitlib.card import Card
 from digitlib.errors import DigitlibError
-from digitlib.files import copy, models
-
-
-def require_full(data: str) -> None:
-    """Raise a DigitlibError unless the data set of this name is all of MNIST."""
-    if data != "MNIST":
-        raise DigitlibError(
-            f"a network that ships is trained on full MNIST, not on the {data}: "
-            "set DIGITLIB_DATA to an mnist.npz"
-        )
+from digitlib.files import copy, models, run_folder
 
 
 def ship(run: Path) -> Path:
@@ -30,9 +25,17 @@ def ship(run: Path) -> Path:
         DigitlibError: if the run is not finished, was not on all of MNIST, or a file of it was altered.
     """
     card = Card.read(run)
-    require_full(card.data)
+    if card.data != "MNIST":
+        raise DigitlibError(f"a network that ships is trained on full MNIST, not on the {card.data}")
     for name in card.sha256:
         card.check(run / name)
     for name in (*card.sha256, CARD):
         copy(run / name, models() / name)
     return models()
+
+
+if __name__ == "__main__":
+    try:
+        print(f"shipped: {ship(run_folder(sys.argv[1]))}")
+    except DigitlibError as error:
+        sys.exit(f"error: {error}")
