@@ -13,7 +13,7 @@ LEVELS = (
     {"data", "picture", "pieces", "ink", "frame", "page", "evaluation", "plots", "charts", "augment",
      "baselines", "refusal", "drawn", "corruptions", "reading", "card", "exploration", "strokes"},
     {"models"},
-    {"batches", "recognizer", "sheet", "answer"},
+    {"batches", "callbacks", "recognizer", "sheet", "answer"},
     {"training", "teach", "transfer"},
     {"cli", "widgets", "app", "camera", "pipeline", "report", "doctor", "own", "sweep"},
 )  # fmt: skip
