@@ -85,7 +85,7 @@ def train(
             if replace and (place / CARD).is_file():
                 shutil.rmtree(place)  # it had ended, and was killed while it was put in place
             _prepare(started, place, resume=resume or (replace and (place / "config.json").is_file()))
-            model = _compiled(config)
+            model = compiled(config)
             log.info("Model built and compiled with BatchNormalization.")
             history = _fit(model, config, digits, place, tensorboard=tensorboard)
             log.info("Model training completed.")
@@ -130,10 +130,15 @@ def _prepare(started: dict, folder: Path, *, resume: bool) -> None:
         write_text(path, json.dumps(started, indent=2))
 
 
-def _compiled(config: TrainingConfig) -> keras.Model:
-    """Build the network and give it the one-cycle AdamW recipe.
+def compiled(config: TrainingConfig) -> keras.Model:
+    """Build a network, drawn anew or from its start, and give it the one-cycle AdamW recipe.
 
-    Smith, Topin (2018), Super-convergence, arXiv:1708.07120; Loshchilov, Hutter (2019), arXiv:1711.05101.
+    Args:
+        config: all settings; the seed is set for everything that follows.
+
+    Reference:
+        Smith, Topin (2018), Super-convergence, arXiv:1708.07120; Loshchilov, Hutter (2019), Decoupled
+        weight decay regularization, arXiv:1711.05101.
     """
     keras.utils.set_random_seed(config.seed)
     model = models.build(config.network)
