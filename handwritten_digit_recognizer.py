@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--image_path", help="the picture to read")
     parser.add_argument("--data", help="an mnist.npz; else DIGITLIB_DATA, cache, download, 5k sample")
     parser.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     arguments = parser.parse_args()
     return cli.guarded(lambda: {"train": train, "predict": predict}[arguments.mode](arguments), arguments)
 

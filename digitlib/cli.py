@@ -19,6 +19,7 @@ from digitlib.logs import log, logged
 FINE, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130  # exit statuses
 SHARED = {  # options of more than one command
     "--log-level": {"choices": ["debug", "info", "warning", "error"], "default": "info"},
+    "--debug": {"action": "store_true", "help": "show the traceback of an error"},
     "--data": {"metavar": "PATH", "help": "an mnist.npz; else DIGITLIB_DATA, cache, download, 5k sample"},
     "--model": {"metavar": "PATH", "help": "a .tflite, .h5 or .keras file or a run folder"},
     "--profile": {"default": "quick", "help": "quick (about a minute) or full (the long version)"},
@@ -53,7 +54,7 @@ def guarded(verb: Any, arguments: argparse.Namespace) -> int:
         sys.stderr.close()
         return FINE
     except (Exception, KeyboardInterrupt) as error:
-        if level == logging.DEBUG:
+        if arguments.debug:
             raise
         status, sentence = in_words(error)
         print(f"error: {sentence}", file=sys.stderr)
@@ -76,7 +77,7 @@ def in_words(error: BaseException) -> tuple[int, str]:
             return REFUSED, f"{error}; on Debian: sudo apt-get install -y libgl1 libglib2.0-0"
         case OSError():
             return REFUSED, f"{error}: free or name another place"
-    return SOME_FAILED, f"{type(error).__name__}: {error} (a bug: --log-level debug shows where)"
+    return SOME_FAILED, f"{type(error).__name__}: {error} (a bug: --debug shows where)"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -88,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
         """Offer a function under its name; return what adds an option that no other command has."""
         made = verbs.add_parser(verb.__name__, help=verb.__doc__)
         made.set_defaults(verb=verb)
-        for name in ("--log-level", *shared):
+        for name in ("--log-level", "--debug", *shared):
             made.add_argument(name, **SHARED[name])
         return made.add_argument
 

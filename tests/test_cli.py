@@ -155,7 +155,7 @@ def test_a_run_ends_with_accuracy_time_and_the_file_to_open(run, monkeypatch):
 
 def test_debug_shows_the_traceback(tmp_path):
     with pytest.raises(ValueError, match="no model at"):
-        cli.main(["predict", "x.png", "--model", "gone.h5", "--log-level", "debug"])
+        cli.main(["predict", "x.png", "--model", "gone.h5", "--debug"])
 
 
 def test_ctrl_c_ends_with_a_sentence(run, monkeypatch):
@@ -169,7 +169,7 @@ def test_ctrl_c_ends_with_a_sentence(run, monkeypatch):
 
 def test_a_bug_is_named_as_one_and_a_missing_package_with_its_command(run, monkeypatch):
     for error, message in (
-        (RuntimeError("oops"), "a bug: --log-level debug"),
+        (RuntimeError("oops"), "a bug: --debug"),
         (ModuleNotFoundError("No module named 'x'", name="x"), "x is missing: make install"),
         (ImportError("libGL.so.1: cannot open shared object file"), "apt-get install -y libgl1"),
     ):
