@@ -98,7 +98,7 @@ def _judged(recognizer: Recognizer, picture: np.ndarray) -> tuple[float, float]:
     reading = recognizer.read(picture, single=True)
     if not reading.digits:
         return 0.0, 0.0
-    logits = recognizer.look_at(reading.digits[0].frame[None])[1]
+    logits = recognizer.look_at(reading.digits[0].frame[None])
     return reading.score, float(softmax(logits).max())
 
 

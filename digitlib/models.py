@@ -2,7 +2,7 @@
 
 Everything here uses Keras 3's backend-neutral layers. A network takes float32
 digits of shape `(n, 28, 28, 1)` in `[0, 1]` and answers `(n, 10)` probabilities;
-its layers `features` and `logits` are where the recognizer listens.
+the recognizer reads its layer `logits`, and transfer goes on from its layer `features`.
 """
 
 from collections.abc import Callable
@@ -96,25 +96,16 @@ def load(path: Path) -> keras.Model:
     return model
 
 
-def listening(model: keras.Model) -> keras.Model:
-    """Return the same network with two outputs: features `(n, d)` and logits `(n, 10)`.
-
-    Raises:
-        DigitlibError: if the network has no layers with these names.
-    """
-    try:
-        return keras.Model(model.inputs, [model.get_layer(name).output for name in ("features", "logits")])
-    except ValueError as error:
-        raise DigitlibError(
-            "only networks with layers called features and logits can be read with"
-        ) from error
+def before_softmax(model: keras.Model) -> keras.Model:
+    """Return a network that `build` has made without its last layer: from digits to logits `(n, 10)`."""
+    return keras.Model(model.inputs, model.get_layer("logits").output)
 
 
 def export(model: keras.Model, path: Path) -> None:
     """Write the LiteRT twin of a network, whole or not at all.
 
     Args:
-        model: what to write; from `listening` where features are wanted.
+        model: what to write; from `before_softmax` where logits are wanted.
         path: a file ending in `.tflite`.
     """
     with whole_file(path) as aside, quiet():

@@ -52,10 +52,9 @@ class Recognizer:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise DigitlibError(f"{path} is not a LiteRT model") from error
-        entry, *answers = self._interpreter.get_input_details() + self._interpreter.get_output_details()
-        shapes = sorted(tuple(answer["shape"][1:]) for answer in answers)
-        fits = tuple(entry["shape"][1:]) == (28, 28, 1) and (10,) in shapes and max(map(len, shapes)) == 1
-        if not fits or len(shapes) > 2 or {end["dtype"] for end in (entry, *answers)} != {np.float32}:
+        ends = self._interpreter.get_input_details() + self._interpreter.get_output_details()
+        kinds = [(*end["shape"][1:], end["dtype"]) for end in ends]
+        if kinds != [(28, 28, 1, np.float32), (10, np.float32)]:
             raise DigitlibError(
                 f"{path} is a LiteRT model, but not one from float digits (n, 28, 28, 1) to ten classes"
             )
@@ -145,30 +144,27 @@ class Recognizer:
         Returns:
             float32 array of shape `(n, 10)`, rows sum to 1.
         """
-        return softmax(self.look_at(images)[1], self.temperature)
+        return softmax(self.look_at(images), self.temperature)
 
-    def look_at(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def look_at(self, images: np.ndarray) -> np.ndarray:
         """Run the network.
 
         Args:
             images: array of shape `(n, 28, 28)`, as for `probabilities`.
 
         Returns:
-            Features `(n, d)` and logits `(n, 10)`, float32. A network that has no card answers
-            probabilities only; its logits are their logarithms, and are its features too.
+            Logits `(n, 10)`, float32; where a network that has no card answers probabilities, their
+            logarithms.
         """
         digits = as_network_input(images)
-        if not len(digits):
-            return tuple(part[:0] for part in self._run(np.zeros((1, 28, 28, 1), np.float32)))
         parts = [self._run(digits[i : i + BATCH]) for i in range(0, len(digits), BATCH)]
-        features, logits = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return features, logits
+        return np.concatenate([np.empty((0, 10), np.float32), *parts])
 
     def look_around(self, frames: np.ndarray) -> np.ndarray:
         """Return logits `(7, n, 10)` of several views of frames `(n, 28, 28)`; see `augment.over_views`."""
-        return over_views(lambda images: self.look_at(images)[1], frames)
+        return over_views(self.look_at, frames)
 
-    def _run(self, digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _run(self, digits: np.ndarray) -> np.ndarray:
         """Run the network on one batch of shape `(n, 28, 28, 1)`."""
         with self._lock:
             entry = self._interpreter.get_input_details()[0]
@@ -177,13 +173,10 @@ class Recognizer:
                 self._interpreter.allocate_tensors()
             self._interpreter.set_tensor(entry["index"], digits)
             self._interpreter.invoke()
-            details = self._interpreter.get_output_details()
-            outputs = [self._interpreter.get_tensor(detail["index"]) for detail in details]
-        if len(outputs) == 1:
-            logits = np.log(np.maximum(outputs[0], np.finfo(np.float32).tiny))
-            return logits, logits
-        features, logits = sorted(outputs, key=lambda output: output.shape[1] == 10)
-        return features, logits
+            answers = self._interpreter.get_tensor(self._interpreter.get_output_details()[0]["index"])
+        if self.card is None and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
+            return np.log(np.maximum(answers, np.finfo(np.float32).tiny))
+        return answers
 
 
 def _converted(path: Path) -> Path:

@@ -217,10 +217,10 @@ def _finish(
     model: keras.Model, config: TrainingConfig, digits: Digits, folder: Path, history: list[dict[str, float]]
 ) -> Card:
     """Calibrate and fit refusal on validation digits, score the test digits once, save everything."""
-    twin = models.listening(model)
+    twin = models.before_softmax(model)
 
     def logits_of(images: np.ndarray) -> np.ndarray:
-        return twin.predict(as_network_input(images), batch_size=500, verbose=0)[1]
+        return twin.predict(as_network_input(images), batch_size=500, verbose=0)
 
     line, threshold = _refusal(logits_of, config, digits.validation)
     validation, test = (softmax(logits_of(split.images)) for split in (digits.validation, digits.test))

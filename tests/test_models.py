@@ -6,6 +6,7 @@ import pytest
 
 from digitlib import models
 from digitlib.errors import DigitlibError
+from digitlib.numerics import softmax
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +86,9 @@ def test_code_hidden_in_a_file_is_not_run(tmp_path):
         models.load(tmp_path / "evil.keras")
 
 
-def test_listening_needs_named_layers():
-    digit = keras.Input((28, 28, 1))
-    foreign = keras.Model(digit, keras.layers.Dense(10)(keras.layers.Flatten()(digit)))
-    with pytest.raises(DigitlibError, match="features and logits"):
-        models.listening(foreign)
+def test_before_softmax_are_the_logits():
+    network = models.build("tiny")
+    digits = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
+    logits = models.before_softmax(network).predict(digits, verbose=0)
+    np.testing.assert_allclose(softmax(logits), network.predict(digits, verbose=0), atol=1e-5)
+    assert np.abs(logits.sum(axis=1) - 1).min() > 1e-3

@@ -99,7 +99,7 @@ def test_the_saved_network_gives_the_stored_answers(finished, toy):
 def test_the_same_seed_trains_the_same_network_and_another_does_not(finished, toy, tmp_path):
     again = training.train(CONFIG, toy, tmp_path).predictions(tmp_path)[1]
     np.testing.assert_array_equal(again, finished[1].predictions(finished[0])[1])
-    first, other = (training._compiled(replace(CONFIG, seed=seed)).get_weights()[0] for seed in (0, 1))
+    first, other = (training.compiled(replace(CONFIG, seed=seed)).get_weights()[0] for seed in (0, 1))
     assert np.abs(other - first).max() > 1e-3
 
 
@@ -252,7 +252,7 @@ def test_a_training_can_start_from_the_weights_of_another(finished, toy, tmp_pat
     training.train(config, toy, tmp_path / "runs" / "second")
     first, begun, kept = (
         keras.saving.load_model(finished[0] / "model.h5"),
-        training._compiled(config),
+        training.compiled(config),
         keras.saving.load_model(tmp_path / "runs" / "second" / "model.h5"),
     )
     for network in (begun, kept):
