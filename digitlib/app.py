@@ -14,8 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from digitlib import files
-from digitlib.answer import answer, answer_message, keep
-from digitlib.errors import DigitlibError
+from digitlib.answer import answer, answer_message
 from digitlib.recognizer import Recognizer
 from digitlib.strokes import SIZE
 
@@ -55,38 +54,21 @@ def network(model: str | None) -> Recognizer:
 @st.fragment
 def drawing(pad: Any, recognizer: Recognizer) -> None:
     """Show the pad and answer what was drawn on it; only this part of the page runs anew."""
-    said, source = answer_message(recognizer, st.session_state.get("pad", {}).get("message") or {})
+    said, _ = answer_message(recognizer, st.session_state.get("pad", {}).get("message") or {})
     pad(key="pad", data={"size": SIZE, "answer": said}, on_message_change=lambda: None)
-    correction(source, "pad")
 
 
 def pictures(pad: Any, recognizer: Recognizer, chosen: list[tuple[str, bytes]]) -> None:
     """Answer files by name and content, with downloads below."""
     answers = [answer(recognizer, content, name) for name, content in chosen]
-    for i, (said, (_, content)) in enumerate(zip(answers, chosen, strict=True)):
+    for i, said in enumerate(answers):
         pad(key=f"picture-{i}", data={"size": SIZE, "answer": said, "fixed": True})
-        correction(None if "error" in said else content, f"picture-{i}")
     if answers:
         plain = [{key: value for key, value in said.items() if key != "picture"} for said in answers]
         table = pd.DataFrame(plain, columns=COLUMNS).to_csv(index=False)
         with st.container(horizontal=True):
             st.download_button("Download CSV", table, "readings.csv")
             st.download_button("Download JSON", json.dumps(plain, indent=1), "readings.json")
-
-
-@st.fragment
-def correction(source: Any, key: str) -> None:
-    """Ask what a picture really says, and keep it."""
-    if source is None:
-        return
-    with st.form(f"correct-{key}", clear_on_submit=True, border=False):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        label = left.text_input("That's wrong, it is a ...", placeholder="its digits, or none")
-        if right.form_submit_button("Keep picture and label"):
-            try:
-                st.success(f"Kept on this machine as {keep(source, label).name}, thank you.")
-            except DigitlibError as error:
-                st.error(str(error))
 
 
 def example() -> list[tuple[str, bytes]]:
@@ -122,7 +104,7 @@ def page(model: str | None = None) -> None:
     else:
         chosen = example()
     pictures(pad, recognizer, chosen[:MOST])
-    st.caption("Read on the machine that serves this page; nothing is kept unless you say so.")
+    st.caption("Read on the machine that serves this page; nothing is kept.")
 
 
 if __name__ == "__main__":

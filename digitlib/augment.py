@@ -87,12 +87,8 @@ def affine(
     move = rng.uniform(-shift, shift, (n, 2))
 
     warps = _warps(turn, slant, size, move, (width, height))
-    return np.stack(
-        [
-            cv2.warpAffine(image, warp, (width, height), borderMode=border)
-            for image, warp in zip(images, warps, strict=True)
-        ]
-    )
+    pairs = zip(images, warps, strict=True)
+    return np.stack([cv2.warpAffine(i, warp, (width, height), borderMode=border) for i, warp in pairs])
 
 
 def _warps(
@@ -163,9 +159,7 @@ def elastic(images: np.ndarray, rng: np.random.Generator, *, pixels: float) -> n
         field = rng.uniform(-1, 1, (height, width, 2)).astype(np.float32)
         field = cv2.GaussianBlur(field, (0, 0), ELASTIC_SMOOTHNESS)
         field *= strength / np.abs(field).max()
-        bent[i] = cv2.remap(
-            images[i], columns + field[..., 0], rows + field[..., 1], cv2.INTER_LINEAR, borderValue=0
-        )
+        bent[i] = cv2.remap(images[i], columns + field[..., 0], rows + field[..., 1], cv2.INTER_LINEAR)
     return bent
 
 

@@ -69,12 +69,10 @@ class Batches(keras.utils.PyDataset):
         for count, images, targets in self.pools:
             beside = rng.integers(len(images), size=count * len(self))
             chosen.append((count, images[beside], targets[beside]))
-        self.shown = [(count, self._varied(images, rng), targets) for count, images, targets in chosen]
-
-    def _varied(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Augment all and corrupt some."""
-        varied = augment(images, self.config.augmentation, rng)
-        return corrupt(varied, rng, part=self.config.corrupted) if self.config.corrupted else varied
+        self.shown = []
+        for count, images, targets in chosen:
+            varied = augment(images, self.config.augmentation, rng)
+            self.shown.append((count, corrupt(varied, rng, part=self.config.corrupted), targets))
 
 
 def _part(config: TrainingConfig, part: float) -> int:

@@ -79,8 +79,6 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise OSError("it is a folder")
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
             aside = Path(folder) / path.name
             yield aside

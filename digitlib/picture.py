@@ -56,7 +56,7 @@ def load(source: Source) -> Picture:
     Args:
         source: a path, the bytes of a file, a Pillow image, or an array of shape
             `(height, width)` or `(height, width, 1, 3 or 4)`: bool, whole numbers from 0,
-            floats in `[0, 1]` or up to 255; the fourth channel is opacity, what is masked is paper.
+            floats in `[0, 1]` or up to 255; the fourth channel is opacity.
 
     Returns:
         The first frame, upright, `FINE_SIDE` to `MAX_SIDE` pixels on its longest side,
@@ -130,9 +130,6 @@ def _from_array(array: np.ndarray, name: str) -> Image.Image:
     """Bring an array of any accepted depth to 8 bits."""
     if array.ndim < 2 or array.shape[2:] not in ((), (1,), (3,), (4,)) or 0 in array.shape:
         raise DigitlibError(f"no picture has the shape {array.shape}; give (height, width[, 1, 3 or 4])")
-    if isinstance(array, np.ma.MaskedArray):
-        paper = np.median(array.compressed().astype(float)) if array.count() else 0
-        array = array.filled(array.dtype.type(paper))
     kind = array.dtype.kind
     if kind in "iu" and array.min() >= 0 and array.max() < 2 ** DEPTHS[-1]:
         depth = next(bits for bits in DEPTHS if array.max() < 2**bits)

@@ -58,10 +58,7 @@ def run(
     for unknown in parameters.keys() - known:  # papermill itself would only warn
         raise DigitlibError(f"no notebook has a parameter {unknown!r}: there are {', '.join(sorted(known))}")
     given = (from_profile if profile != "quick" else {}) | parameters
-    for kind in (
-        config.TrainingConfig,
-        config.Augmentation,
-    ):  # refuses now what no training could be run with
+    for kind in (config.TrainingConfig, config.Augmentation):  # refuse what no training could be run with
         kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
     settled = data.settle(source or given.get("data"))
     if settled != data.SAMPLE:
