@@ -11,6 +11,7 @@ from pathlib import Path
 
 from digitlib import Recognizer, files, plots
 from digitlib.card import Card
+from digitlib.config import PROFILES
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- {}: written by benchmarks/readme.py -->", "<!-- end of {} -->"
@@ -62,8 +63,9 @@ def accuracy() -> str:
     quick = [row for row in rows if row["profile"] == "quick"]
     values = [100 * float(row["accuracy"]) for row in quick]
     seconds = statistics.mean(float(row["seconds"]) for row in quick)
+    parameters, shown = int(quick[0]["parameters"]), PROFILES["quick"].epoch_digits
     lines.append(
-        f"| **digitlib, quick** ({quick[0]['epochs']} epochs) | {int(quick[0]['parameters']):,} | "
+        f"| **digitlib, quick** ({quick[0]['epochs']} x {shown:,} digits) | {parameters:,} | "
         f"**{statistics.mean(values):.2f} %** ± {statistics.stdev(values):.2f} "
         f"(mean and sd of {len(values)} seeds) | {seconds:.0f} s |"
     )
@@ -80,8 +82,25 @@ def accuracy() -> str:
             *lines,
             "",
             f"Epochs chosen on validation digits, test digits read once per seed. {machine}, {made}.",
+            *_time_to_accuracy(),
         ]
     )
+
+
+def _time_to_accuracy() -> list[str]:
+    """Return what time_to_accuracy.json says, as sentences."""
+    figures = json.loads((ROOT / "benchmarks" / "time_to_accuracy.json").read_text(encoding="utf-8"))
+    quick, example = figures["digitlib quick"], figures["keras example"]
+    lines = [
+        "The fit alone, one after the other on one idle machine: digitlib's quick profile",
+        f"{quick['seconds']:.0f} s to {quick['accuracy']:.2%} (mean of {len(quick['accuracies'])} seeds);",
+        f"the 15 epochs of the Keras example {example['seconds']:.0f} s to {example['accuracy']:.2%},",
+        f"{example['ratio']:.1f} times as long;",
+    ]
+    if torch := figures.get("pytorch example"):
+        timed = f"{torch['seconds']:.0f} s ({torch['epochs_timed']} timed, the rest multiplied)"
+        lines.append(f"the 14 of the PyTorch example {timed}, {torch['ratio']:.0f} times as long.")
+    return lines
 
 
 def filled(text: str) -> str:

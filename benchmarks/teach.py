@@ -42,6 +42,7 @@ def bent(page: np.ndarray) -> np.ndarray:
 
 TURN = np.deg2rad(20)
 HANDS: dict[str, Change] = {
+    "slanted 45 degrees": linear([[1, -1], [0, 1]]),
     "slanted 30 degrees": linear([[1, -np.tan(np.deg2rad(30))], [0, 1]]),
     "turned 20 degrees and narrow": linear(
         [[0.6 * np.cos(TURN), -np.sin(TURN)], [0.6 * np.sin(TURN), np.cos(TURN)]]
@@ -91,7 +92,7 @@ def main() -> None:
             pupils = two_of_each(digits.validation, seed)
             own = Split(written(pupils.images, change), pupils.labels)
             settings = teach.stage(replace(teach.SETTINGS, seed=seed), digits)
-            folder = files.root() / "runs" / "teach" / f"{name.split()[0]}-{seed}"
+            folder = files.root() / "runs" / "teach" / f"{name.replace(' ', '-')}-{seed}"
             card = training.train(settings, teach.lesson(own, digits, seed=seed), folder, replace=True)
             rows.append(
                 {

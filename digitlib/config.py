@@ -171,7 +171,13 @@ _FULL = TrainingConfig(
     augmentation=_STRANGERS_PENS,
 )
 PROFILES = {
-    "quick": TrainingConfig(network="small"),
+    "quick": TrainingConfig(
+        network="small",
+        epoch_digits=44_000,
+        learning_rate=0.006,
+        weight_decay=0.05,
+        augmentation=Augmentation(rotation=7, shift=1.0, zoom=0.08, shear=6),
+    ),
     "full": _FULL,
     "polish": dataclasses.replace(
         _FULL, start="full", keep=0.5, epochs=3, learning_rate=0.001, corrupted=0.1

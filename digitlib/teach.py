@@ -23,7 +23,7 @@ ROUNDS = 20  # Gauss-Newton steps; ten are mostly enough
 HOW_FAR = (0.5, 1.25)  # of the hand's map; how strongly a digit is written in it
 WRITTEN, REPEATS = 5_000, 50  # training digits written in the hand, and how often each own picture is shown
 SETTINGS = replace(
-    PROFILES["polish"], start="shipped", keep=0.0, epochs=4, epoch_digits=12_000, strangers=0.0, redrawn=0.0
+    PROFILES["polish"], start="shipped", keep=0.0, epochs=8, epoch_digits=12_000, strangers=0.0, redrawn=0.0
 )
 
 
