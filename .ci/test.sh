@@ -10,10 +10,11 @@ echo "lint: fine"
 export DIGITLIB_PROGRESS=0
 source=$($bin/python -c "from digitlib.data import settle; print(settle())")
 export DIGITLIB_DATA="$source"
-$bin/python -m pytest
+notebooks=--nbval
 if [ "$source" = sample ]; then
     echo "notebooks: full MNIST is not at hand, so they are executed on the 5k sample instead of compared"
-    $bin/digitlib run --log-level warning
-else
-    $bin/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 notebooks
+    notebooks=--nbval-lax
 fi
+# Three files at a time, also on two cores: many tests wait for a browser, a server or a kernel.
+exec $bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
+    $notebooks --nbval-current-env --nbval-cell-timeout=300 notebooks tests digitlib
