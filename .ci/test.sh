@@ -17,4 +17,4 @@ if [ "$source" = sample ]; then
 fi
 # Three files at a time, also on two cores: many tests wait for a browser, a server or a kernel.
 exec $bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
-    $notebooks --nbval-current-env --nbval-cell-timeout=300 notebooks tests digitlib
+    $notebooks --nbval-current-env --nbval-cell-timeout=600 notebooks tests digitlib

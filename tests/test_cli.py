@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -190,13 +191,12 @@ def test_a_folder_that_cannot_be_written_is_named(run, tmp_path, monkeypatch):
     assert status == 2 and "cannot be written" in err
 
 
-def classic(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
-    program = ROOT / "handwritten_digit_recognizer.py"
-    return subprocess.run([sys.executable, program, *words], capture_output=True, text=True, cwd=cwd)
+CLASSIC = ROOT / "handwritten_digit_recognizer.py"
 
 
 def test_the_classic_program_reads_a_digit(pictures):
-    ran = classic("--mode", "predict", "--image_path", pictures[0], "--model_path", str(files.models()))
+    words = ["--mode", "predict", "--image_path", pictures[0], "--model_path", str(files.models())]
+    ran = subprocess.run([sys.executable, CLASSIC, *words], capture_output=True, text=True, cwd=ROOT)
     assert ran.returncode == 0
     assert re.fullmatch(r"Prediction: 7 \(Confidence: [01]\.\d\d\)\n", ran.stdout)
     assert f"INFO: Reading with the model in {files.models()}" in ran.stderr
@@ -214,12 +214,16 @@ def test_the_classic_program_reads_a_digit(pictures):
         (["--mode", "train", "--model_path", "README.md/x.h5"], "x.h5 cannot be written"),
     ],
 )
-def test_the_classic_program_refuses_with_one_sentence(words, message):
-    ran = classic(*words)
-    assert ran.returncode == 2
-    assert "Traceback" not in ran.stderr
-    assert message in ran.stderr.splitlines()[-1]
-    assert "Loaded" not in ran.stderr  # nothing was begun
+def test_the_classic_program_refuses_with_one_sentence(words, message, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.argv", [str(CLASSIC), *words])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(CLASSIC), run_name="__main__")
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "Traceback" not in said
+    assert message in said.splitlines()[-1]
+    assert "Loaded" not in said  # nothing was begun
 
 
 @pytest.mark.slow
@@ -227,7 +231,7 @@ def test_the_classic_program_trains_and_prints_its_lines(tmp_path):
     copy = tmp_path / "project"
     for name in ("digitlib", "notebooks", "models"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    shutil.copy(ROOT / "handwritten_digit_recognizer.py", copy)
+    shutil.copy(CLASSIC, copy)
     config = copy / "digitlib" / "config.py"  # a small network prints the same lines sooner
     config.write_text(config.read_text().replace('"base"', '"small"').replace("55_000", "5_500"))
     environment = os.environ | {"PYTHONPATH": str(copy), "DIGITLIB_DATA": "sample"}
