@@ -1,5 +1,6 @@
 """Digits drawn by hand, and the real ones where they are at hand."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from digitlib import Recognizer, data
 from digitlib.data import Digits, Split
 
-matplotlib.use("agg")  # here alone: the kernels of notebooks draw into these
+matplotlib.use("agg")  # in this process alone: a notebook draws into its own cells
 
 
 @pytest.fixture
@@ -61,10 +62,17 @@ def sample() -> Digits:
     return data.load(data.SAMPLE)
 
 
+def pytest_collection_finish():
+    os.environ.pop("MPLBACKEND", None)  # Streamlit sets it when it is imported; kernels would inherit it
+
+
 @pytest.fixture(autouse=True)
-def _close_figures():
+def _tidy():
+    """Close figures, and what a command has logged to: the stream of one test is gone in the next."""
     yield
     plt.close("all")
+    log = logging.getLogger()
+    log.handlers = [handler for handler in log.handlers if type(handler) is not logging.StreamHandler]
 
 
 @pytest.fixture(scope="session")
