@@ -88,8 +88,11 @@ def accuracy() -> str:
 
 
 def _time_to_accuracy() -> list[str]:
-    """Return what time_to_accuracy.json says, as sentences."""
-    figures = json.loads((ROOT / "benchmarks" / "time_to_accuracy.json").read_text(encoding="utf-8"))
+    """Return what time_to_accuracy.json says, if it was measured, as sentences."""
+    path = ROOT / "benchmarks" / "time_to_accuracy.json"
+    if not path.exists():
+        return []
+    figures = json.loads(path.read_text(encoding="utf-8"))
     quick, example = figures["digitlib quick"], figures["keras example"]
     lines = [
         "The fit alone, one after the other on one idle machine: digitlib's quick profile",
