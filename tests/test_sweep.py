@@ -102,10 +102,10 @@ def test_a_dask_cluster_runs_every_point_once_though_a_worker_is_killed(project)
                 break
             time.sleep(0.1)
         where = json.loads(address.read_text())["address"]
-        grid = {"epochs": [2, 4], "seed": [0, 1], "generations": [1]}
+        grid = {"epochs": [2, 4], "seed": [0, 1, 2], "generations": [1]}
         folder = sweep.run(project / "small.ipynb", grid, scheduler=where, name="on-dask")
-        assert names(folder) == {f"epochs={e},seed={s},generations=1" for e in (2, 4) for s in (0, 1)}
-        assert len(table(folder)) == 4 and (project / "log.killed").exists()
+        assert names(folder) == {f"epochs={e},seed={s},generations=1" for e in (2, 4) for s in (0, 1, 2)}
+        assert len(table(folder)) == 6 and (project / "log.killed").exists()
         assert sorted(process.poll() is not None for process in running) == [False, False, True]
     finally:
         for process in running:
