@@ -90,6 +90,7 @@ def accuracy() -> str:
             "",
             f"Epochs chosen on validation digits, test digits read once per seed. {machine}, {made}.",
             *_time_to_accuracy(),
+            *_taught(),
         ]
     )
 
@@ -111,6 +112,20 @@ def _time_to_accuracy() -> list[str]:
         timed = f"{torch['seconds']:.0f} s ({torch['epochs_timed']} timed, the rest multiplied)"
         lines.append(f"the 14 of the PyTorch example {timed}, {torch['ratio']:.0f} times as long.")
     return lines
+
+
+def _taught() -> list[str]:
+    """Return what teach.json says about its first hand, as sentences."""
+    rows = json.loads((ROOT / "benchmarks" / "teach.json").read_text(encoding="utf-8"))
+    rows = [row for row in rows if row["hand"] == rows[0]["hand"]]
+    names = ("wrong_before", "wrong_after", "plain_wrong_before", "plain_wrong_after")
+    before, after, plain, later = (statistics.mean(row[name] / row["n"] for row in rows) for name in names)
+    return [
+        "",
+        f"Teaching a hand, simulated: validation digits drawn large, {rows[0]['hand']} and framed; twenty of them",
+        f"take what is read wrongly in that hand from {before:.1%} to {after:.1%} of {rows[0]['n']:,} test digits",
+        f"(mean of {len(rows)} seeds), and on the same digits as they are from {plain:.2%} to {later:.2%}.",
+    ]
 
 
 def filled(text: str) -> str:
