@@ -122,9 +122,9 @@ def _taught() -> list[str]:
     before, after, plain, later = (statistics.mean(row[name] / row["n"] for row in rows) for name in names)
     return [
         "",
-        f"Teaching a hand, simulated: validation digits drawn large, {rows[0]['hand']} and framed; twenty of them",
-        f"take what is read wrongly in that hand from {before:.1%} to {after:.1%} of {rows[0]['n']:,} test digits",
-        f"(mean of {len(rows)} seeds), and on the same digits as they are from {plain:.2%} to {later:.2%}.",
+        f"Teaching a hand, simulated: validation digits drawn large, {rows[0]['hand']} and framed; twenty",
+        f"of them take what is read wrongly in that hand from {before:.1%} to {after:.1%} of {rows[0]['n']:,} test",
+        f"digits (mean of {len(rows)} seeds), and on the same digits as they are from {plain:.2%} to {later:.2%}.",
     ]
 
 
