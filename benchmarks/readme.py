@@ -122,9 +122,10 @@ def _taught() -> list[str]:
     before, after, plain, later = (statistics.mean(row[name] / row["n"] for row in rows) for name in names)
     return [
         "",
-        f"Teaching a hand, simulated: validation digits drawn large, {rows[0]['hand']} and framed; twenty",
-        f"of them take what is read wrongly in that hand from {before:.1%} to {after:.1%} of {rows[0]['n']:,} test",
-        f"digits (mean of {len(rows)} seeds), and on the same digits as they are from {plain:.2%} to {later:.2%}.",
+        f"Teaching a hand, simulated: validation digits drawn large, {rows[0]['hand']} and framed;",
+        f"twenty of them take what is read wrongly in that hand from {before:.1%} to {after:.1%}",
+        f"of {rows[0]['n']:,} test digits (mean of {len(rows)} seeds), and on the same digits as they are",
+        f"from {plain:.2%} to {later:.2%}.",
     ]
 
 
