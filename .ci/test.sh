@@ -8,7 +8,7 @@ $bin/ruff format --quiet --check .
 echo "lint: fine"
 
 export DIGITLIB_PROGRESS=0
-source=$($bin/python -c "from digitlib.data import settle; print(settle())")
+source=$($bin/python -m digitlib.data)
 export DIGITLIB_DATA="$source"
 notebooks=--nbval
 if [ "$source" = sample ]; then

@@ -112,7 +112,6 @@ def main() -> None:
     digits = data.load()
     if digits.is_sample:
         raise SystemExit("error: these figures are about full MNIST: set DIGITLIB_DATA to an mnist.npz")
-    whole = Split(*(np.concatenate(parts) for parts in zip(digits.train, digits.validation, strict=True)))
     test = as_network_input(digits.test.images)
 
     def reached(answer: Answer) -> float:
@@ -132,12 +131,12 @@ def main() -> None:
         },
     }  # fmt: skip
     print(json.dumps(figures), flush=True)
-    theirs, answer = keras_example(whole)
+    theirs, answer = keras_example(digits.development)
     figures["keras example"] = {
         "seconds": round(theirs, 1), "accuracy": reached(answer), "ratio": round(theirs / mine, 1)
     }  # fmt: skip
     if find_spec("torch"):
-        theirs = torch_example(whole)
+        theirs = torch_example(digits.development)
         figures["machine"]["torch"] = version("torch")
         figures["pytorch example"] = {
             "seconds": round(theirs, 1), "epochs_timed": TORCH_TIMED, "ratio": round(theirs / mine, 1)

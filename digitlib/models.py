@@ -6,6 +6,7 @@ the recognizer reads its layer `logits`, and transfer goes on from its layer `fe
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -138,16 +139,6 @@ def _deep(digit: keras.KerasTensor, edges: int, strokes: int, parts: int, units:
     return _features(x, units, "shapes", dropout=0.3)
 
 
-def _base(digit: keras.KerasTensor) -> keras.KerasTensor:
-    """The network that ships."""
-    return _deep(digit, 32, 64, 96, 128)
-
-
-def _large(digit: keras.KerasTensor) -> keras.KerasTensor:
-    """Twice the work of `base`."""
-    return _deep(digit, 48, 96, 128, 256)
-
-
 def _small(digit: keras.KerasTensor) -> keras.KerasTensor:
     """Three convolutions, of which two see a quarter of the places: an eighth of the work of `base`."""
     x = _convolution(digit, 24, 5, "edges", strides=2)
@@ -170,6 +161,6 @@ def _tiny(digit: keras.KerasTensor) -> keras.KerasTensor:
 NETWORKS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
     "tiny": _tiny,
     "small": _small,
-    "base": _base,
-    "large": _large,
+    "base": partial(_deep, edges=32, strokes=64, parts=96, units=128),  # the network that ships
+    "large": partial(_deep, edges=48, strokes=96, parts=128, units=256),  # twice the work
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from digitlib import charts, evaluation, plots
 from digitlib.card import Card
@@ -34,6 +35,8 @@ def reached(run: Path) -> tuple[Card, np.ndarray, np.ndarray, evaluation.Accurac
 def draw(run: Path, figures: Path) -> list[Path]:
     """Draw a run's confusion matrix and training curves into its folder, and copy them to `figures`.
 
+    The copies are of one run, also when two end at the same time.
+
     Args:
         run: a finished run folder.
         figures: where the pictures of the latest run lie.
@@ -54,8 +57,11 @@ def draw(run: Path, figures: Path) -> list[Path]:
     }
     for name, figure in drawings.items():
         plots.save(figure, run / name)
-        copy(run / name, figures / name)
-        log.info("Wrote %s", figures / name)
+    figures.mkdir(parents=True, exist_ok=True)
+    with FileLock(figures / ".lock"):
+        for name in drawings:
+            copy(run / name, figures / name)
+            log.info("Wrote %s", figures / name)
     return [run / name for name in drawings]
 
 

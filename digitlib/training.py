@@ -175,8 +175,7 @@ def _fit(
         finished = int(model.optimizer.iterations) // config.steps_per_epoch
         history = json.loads((folder / "history.json").read_text(encoding="utf-8"))[:finished]
         log.info("Resumed after epoch %d of %d.", finished, config.epochs)
-    patience, *others = around(config, folder, history)
-    callbacks = [patience, *others]
+    callbacks = around(config, folder, history)
     if os.environ.get("DIGITLIB_PROGRESS") != "0":
         from tqdm.keras import TqdmCallback
 
@@ -185,7 +184,7 @@ def _fit(
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
 
     validation = as_network_input(digits.validation.images), np.eye(10)[digits.validation.labels]
-    if len(history) < config.epochs and not patience.would_stop:
+    if len(history) < config.epochs and not callbacks[0].would_stop:
         model.fit(
             Batches(digits.train, config, epoch=len(history)),
             initial_epoch=len(history), epochs=config.epochs, shuffle=False, verbose=0,

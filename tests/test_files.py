@@ -61,12 +61,9 @@ def test_a_writer_that_writes_nothing_leaves_the_old_file(tmp_path):
     assert (tmp_path / "kept.txt").read_text() == "old"
 
 
-def test_a_folder_where_a_file_should_be_is_named_and_left_alone(tmp_path):
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    with pytest.raises(DigitlibError, match="folder cannot be written: Is a directory"):
-        files.write_text(folder, "text")
-    assert folder.is_dir() and not list(folder.iterdir())
+def test_a_folder_where_a_file_should_be_is_named_before_anything_is_written(tmp_path):
+    with pytest.raises(DigitlibError, match="cannot be written: it is a folder"), files.whole_file(tmp_path):
+        raise AssertionError("the work was begun")
 
 
 def test_a_copy_is_whole(tmp_path):

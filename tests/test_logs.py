@@ -1,4 +1,4 @@
-"""A run's log holds what happened, as far as the disk has room."""
+"""A run's log holds what happened, also how it ended."""
 
 import pytest
 
@@ -14,13 +14,21 @@ def test_what_is_logged_meanwhile_goes_to_the_folder(tmp_path):
     assert "INFO digitlib: inside" in text and "outside" not in text
 
 
-def test_a_full_disk_is_no_traceback_and_stops_nothing(tmp_path, capsys):
+def test_a_full_disk_is_one_warning_and_no_traceback(tmp_path, caplog, capsys):
     (tmp_path / "run.log").symlink_to("/dev/full")
     with logged(tmp_path):
         log.info("first")
         log.info("second")
-    log.info("third")
-    assert "No space left" not in capsys.readouterr().err
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "run.log" in warning or "/dev/full" in warning
+    assert "No space left on device" in warning
+    assert capsys.readouterr().err.count("Traceback") == 0
+
+
+def test_an_early_end_is_noted(tmp_path):
+    with pytest.raises(ZeroDivisionError), logged(tmp_path):
+        _ = 1 / 0
+    assert "Ended early: division by zero" in (tmp_path / "run.log").read_text()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

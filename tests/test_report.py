@@ -4,9 +4,11 @@ import base64
 import html
 import json
 import re
+import threading
 
 import nbformat
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from digitlib import files, report
@@ -58,6 +60,18 @@ def test_the_page_shows_the_pictures_of_its_own_run(made):
     page, pictures, _ = made
     for path in pictures:
         assert base64.b64encode(path.read_bytes()).decode() in page
+
+
+def test_figures_wait_for_a_run_that_is_just_writing_its_own(made, tmp_path):
+    run, figures = made[1][0].parent, tmp_path / "figures"
+    figures.mkdir()
+    with FileLock(figures / ".lock"):
+        writer = threading.Thread(target=report.draw, args=(run, figures))
+        writer.start()
+        writer.join(1.5)
+        assert writer.is_alive() and list(figures.glob("*.png")) == []
+    writer.join(20)
+    assert {path.name for path in figures.glob("*.png")} == {path.name for path in made[1]}
 
 
 def test_every_picture_has_an_alternative_text_and_links_stay_on_the_page(made):
