@@ -173,8 +173,9 @@ _FULL = TrainingConfig(
 PROFILES = {
     "quick": TrainingConfig(
         network="small",
-        epoch_digits=44_000,
-        learning_rate=0.006,
+        epoch_digits=50_000,
+        batch_size=256,
+        learning_rate=0.009,
         weight_decay=0.05,
         augmentation=Augmentation(rotation=7, shift=1.0, zoom=0.08, shear=6),
     ),

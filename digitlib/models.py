@@ -56,8 +56,7 @@ def build(name: str) -> keras.Model:
     """
     require(name)
     digit = keras.Input((28, 28, 1), name="digit")
-    features = NETWORKS[name](digit)
-    logits = layers.Dense(10, name="logits")(layers.Dropout(0.3, name="dropout_features")(features))
+    logits = layers.Dense(10, name="logits")(NETWORKS[name](digit))
     return keras.Model(digit, layers.Softmax(name="probabilities")(logits), name=name)
 
 
@@ -113,19 +112,21 @@ def export(model: keras.Model, path: Path) -> None:
         model.export(aside, format="litert", verbose=False)
 
 
-def _convolution(x: keras.KerasTensor, filters: int, size: int, name: str, strides: int = 1):
-    """Convolve, normalise, rectify: the brick that all networks are made of."""
+def _convolution(x: keras.KerasTensor, filters: int, size: int, name: str, strides: int = 1, pool: int = 1):
+    """Convolve, pool where asked to, normalise, rectify: the brick that all networks are made of."""
     x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False, name=f"conv_{name}")(x)
+    if pool > 1:  # before the other two, which then have a quarter of the work
+        x = layers.MaxPooling2D(pool, name=f"pool_{name}")(x)
     x = layers.BatchNormalization(momentum=MOMENTUM, name=f"norm_{name}")(x)
     return layers.ReLU(name=f"relu_{name}")(x)
 
 
-def _features(x: keras.KerasTensor, units: int, name: str, *, dropout: float) -> keras.KerasTensor:
-    """Gather what was found all over the picture into a row of numbers: the end of every network's body."""
-    x = layers.Dropout(dropout, name=f"dropout_{name}")(layers.Flatten(name="flatten")(x))
+def _features(x: keras.KerasTensor, units: int, name: str, *, dropout: tuple[float, float]):
+    """Gather what was found all over the picture into a row of numbers, with Dropout before and after."""
+    x = layers.Dropout(dropout[0], name=f"dropout_{name}")(layers.Flatten(name="flatten")(x))
     x = layers.Dense(units, use_bias=False, name="dense")(x)
     x = layers.BatchNormalization(momentum=MOMENTUM, name="norm_dense")(x)
-    return layers.ReLU(name="features")(x)
+    return layers.Dropout(dropout[1], name="dropout_features")(layers.ReLU(name="features")(x))
 
 
 def _deep(digit: keras.KerasTensor, edges: int, strokes: int, parts: int, units: int) -> keras.KerasTensor:
@@ -136,16 +137,15 @@ def _deep(digit: keras.KerasTensor, edges: int, strokes: int, parts: int, units:
     x = _convolution(x, parts, 3, "parts")
     x = _convolution(x, parts, 3, "shapes")
     x = layers.MaxPooling2D(padding="same", name="pool_shapes")(x)
-    return _features(x, units, "shapes", dropout=0.3)
+    return _features(x, units, "shapes", dropout=(0.3, 0.3))
 
 
 def _small(digit: keras.KerasTensor) -> keras.KerasTensor:
     """Three convolutions, of which two see a quarter of the places: an eighth of the work of `base`."""
-    x = _convolution(digit, 24, 5, "edges", strides=2)
-    x = layers.MaxPooling2D(name="pool_edges")(x)
+    x = _convolution(digit, 24, 5, "edges", strides=2, pool=2)
     x = _convolution(x, 48, 3, "strokes")
     x = _convolution(x, 88, 3, "parts", strides=2)
-    return _features(x, 32, "parts", dropout=0.1)
+    return _features(x, 32, "parts", dropout=(0.1, 0.1))
 
 
 def _tiny(digit: keras.KerasTensor) -> keras.KerasTensor:
@@ -155,6 +155,7 @@ def _tiny(digit: keras.KerasTensor) -> keras.KerasTensor:
     x = _convolution(x, 16, 3, "corners")
     x = _convolution(x, 20, 3, "parts", strides=2)
     x = _convolution(x, 12, 3, "shapes")
+    # No Dropout: what is this narrow has nothing to spare.
     return layers.Flatten(name="features")(layers.MaxPooling2D(3, name="pool_shapes")(x))
 
 
