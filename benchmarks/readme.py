@@ -103,10 +103,11 @@ def _time_to_accuracy() -> list[str]:
     figures = json.loads(path.read_text(encoding="utf-8"))
     quick, example = figures["digitlib quick"], figures["keras example"]
     lines = [
+        "",
         "The fit alone, one after the other on one idle machine: digitlib's quick profile",
         f"{quick['seconds']:.0f} s to {quick['accuracy']:.2%} (mean of {len(quick['accuracies'])} seeds);",
         f"the 15 epochs of the Keras example {example['seconds']:.0f} s to {example['accuracy']:.2%},",
-        f"{example['ratio']:.1f} times as long;",
+        f"{example['ratio']:.1f} times as long" + ("." if "pytorch example" not in figures else ";"),
     ]
     if torch := figures.get("pytorch example"):
         timed = f"{torch['seconds']:.0f} s ({torch['epochs_timed']} timed, the rest multiplied)"

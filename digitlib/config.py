@@ -173,7 +173,7 @@ _FULL = TrainingConfig(
 PROFILES = {
     "quick": TrainingConfig(
         network="small",
-        epoch_digits=50_000,
+        epoch_digits=40_000,
         batch_size=256,
         learning_rate=0.009,
         weight_decay=0.05,
@@ -185,6 +185,8 @@ PROFILES = {
     ),
     "clean": TrainingConfig(
         epochs=20,
+        batch_size=256,
+        learning_rate=0.006,
         weight_decay=0.02,
         ema=0.998,
         label_smoothing=0.05,
