@@ -3,11 +3,12 @@
 python benchmarks/readme.py [--check]
 """
 
-import csv
 import json
 import statistics
 import sys
 from pathlib import Path
+
+from accuracy import read, rungs
 
 from digitlib import Recognizer, files, plots
 from digitlib.card import Card
@@ -51,8 +52,7 @@ def own_pictures() -> str:
 
 def accuracy() -> str:
     """Return the result table as Markdown, from accuracy.csv and the shipped card."""
-    with (ROOT / "benchmarks" / "accuracy.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read()
     lines = ["| reader | parameters | 10,000 MNIST test digits | time to train |", "|---|---|---|---|"]
     for row in rows:
         if not row["profile"]:
@@ -60,30 +60,32 @@ def accuracy() -> str:
             lines.append(
                 f"| {row['reader']}{note} | | {float(row['accuracy']):.2%} | {float(row['seconds']):.0f} s |"
             )
-    quick = [row for row in rows if row["profile"] == "quick" and row["seed"]]
-    values = [100 * float(row["accuracy"]) for row in quick]
-    seconds = statistics.mean(float(row["seconds"]) for row in quick)
-    parameters, shown = int(quick[0]["parameters"]), PROFILES["quick"].epoch_digits
-    lines.append(
-        f"| **digitlib, quick** ({quick[0]['epochs']} x {shown:,} digits) | {parameters:,} | "
-        f"**{statistics.mean(values):.2f} %** ± {statistics.stdev(values):.2f} "
-        f"(mean and sd of {len(values)} seeds) | {seconds:.0f} s |"
-    )
+    for (profile, network), mine in rungs(rows).items():
+        values = [100 * float(row["accuracy"]) for row in mine]
+        seconds = statistics.mean(float(row["seconds"]) for row in mine)
+        spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
+        shown = f"{mine[0]['epochs']} x {PROFILES[profile].epoch_digits:,} digits"
+        lines.append(
+            f"| **digitlib, {profile}, {network}** ({shown}) "
+            f"| {int(mine[0]['parameters']):,} | **{statistics.mean(values):.2f} %**{spread} "
+            f"(mean{' and sd' * bool(spread)} of n = {len(values)}) | {seconds:.0f} s |"
+        )
     for row in rows:
         if row["profile"] and not row["seed"]:
             of_all, together = float(row["accuracy"]), float(row["seconds"])
-            parameters = f"{int(row['parameters']):,}"
             lines.append(
-                f"| the {row['reader']}, unselected | {parameters} | {of_all:.2%} | {together:.0f} s |"
+                f"| the {row['reader']} of {row['profile']}, {row['network']}, unselected "
+                f"| {int(row['parameters']):,} | {of_all:.2%} | {together:.0f} s |"
             )
+    latest = next(row for row in reversed(rows) if row["profile"])
     card = Card.read(files.models())
     test = card.metrics["test"]
     lines.append(
         f"| **digitlib, shipped** (`make ship`) | {card.parameters:,} "
         f"| **{test['accuracy']:.2%}** (one network) | |"
     )
-    machine = f"{quick[0]['cores']} cores of {quick[0]['cpu']}, Python {quick[0]['python']}"
-    made = f"Keras {quick[0]['keras']}, TensorFlow {quick[0]['tensorflow']}"
+    machine = f"{latest['cores']} cores of {latest['cpu']}, Python {latest['python']}"
+    made = f"Keras {latest['keras']}, TensorFlow {latest['tensorflow']}"
     return "\n".join(
         [
             *lines,

@@ -1,6 +1,8 @@
 """What lies around the package: environment, pins, settings, licences."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -64,3 +66,8 @@ def test_binder_opens_06_without_tensorflow():
     assert (ROOT / ".binder" / "requirements.txt").read_text() == ".[notebooks]\n"
     extra = " ".join(PROJECT["optional-dependencies"]["notebooks"] + PROJECT["dependencies"])
     assert "anywidget" in extra and not re.search("tensorflow|keras|mlxtend", extra)
+
+
+def test_every_figure_in_the_readme_is_what_the_programs_measured():
+    check = [sys.executable, ROOT / "benchmarks" / "readme.py", "--check"]
+    assert subprocess.run(check).returncode == 0, "run python benchmarks/readme.py"
