@@ -121,12 +121,12 @@ def _convolution(x: keras.KerasTensor, filters: int, size: int, name: str, strid
     return layers.ReLU(name=f"relu_{name}")(x)
 
 
-def _features(x: keras.KerasTensor, units: int, name: str, *, dropout: tuple[float, float]):
+def _features(x: keras.KerasTensor, units: int, name: str, *, dropout: float) -> keras.KerasTensor:
     """Gather what was found all over the picture into a row of numbers, with Dropout before and after."""
-    x = layers.Dropout(dropout[0], name=f"dropout_{name}")(layers.Flatten(name="flatten")(x))
+    x = layers.Dropout(dropout, name=f"dropout_{name}")(layers.Flatten(name="flatten")(x))
     x = layers.Dense(units, use_bias=False, name="dense")(x)
     x = layers.BatchNormalization(momentum=MOMENTUM, name="norm_dense")(x)
-    return layers.Dropout(dropout[1], name="dropout_features")(layers.ReLU(name="features")(x))
+    return layers.Dropout(dropout, name="dropout_features")(layers.ReLU(name="features")(x))
 
 
 def _deep(digit: keras.KerasTensor, edges: int, strokes: int, parts: int, units: int) -> keras.KerasTensor:
@@ -137,7 +137,7 @@ def _deep(digit: keras.KerasTensor, edges: int, strokes: int, parts: int, units:
     x = _convolution(x, parts, 3, "parts")
     x = _convolution(x, parts, 3, "shapes")
     x = layers.MaxPooling2D(padding="same", name="pool_shapes")(x)
-    return _features(x, units, "shapes", dropout=(0.3, 0.3))
+    return _features(x, units, "shapes", dropout=0.3)
 
 
 def _small(digit: keras.KerasTensor) -> keras.KerasTensor:
@@ -145,7 +145,7 @@ def _small(digit: keras.KerasTensor) -> keras.KerasTensor:
     x = _convolution(digit, 24, 5, "edges", strides=2, pool=2)
     x = _convolution(x, 48, 3, "strokes")
     x = _convolution(x, 88, 3, "parts", strides=2)
-    return _features(x, 32, "parts", dropout=(0.1, 0.1))
+    return _features(x, 32, "parts", dropout=0.1)
 
 
 def _tiny(digit: keras.KerasTensor) -> keras.KerasTensor:

@@ -94,4 +94,5 @@ def _resnet(digit: keras.KerasTensor, weights: str | None, *, frozen: bool) -> k
     body.trainable = not frozen
     x = layers.Resizing(32, 32, name="enlarge")(digit)
     x = layers.Rescaling(2.0, -1.0, name="rescale")(layers.Concatenate(name="colours")([x, x, x]))
-    return layers.Activation("linear", name="features")(body(x, training=False if frozen else None))
+    features = layers.Activation("linear", name="features")(body(x, training=False if frozen else None))
+    return layers.Dropout(0.3, name="dropout_features")(features)
