@@ -52,6 +52,7 @@ def test_a_weight_file_is_loaded_into_the_resnet_and_digits_pass(tmp_path, monke
     for mine, theirs in zip(body.get_weights(), made.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
     assert sum(int(np.prod(w.shape)) for w in network.trainable_weights) == 2048 * 10 + 10
+    assert network.get_layer("dropout_features").rate == 0.3  # as in the networks of `models`
     listening = models.keras.Model(network.inputs, network.get_layer("features").output)
     features = listening.predict(as_network_input(toy.test.images[:2]), verbose=0)
     expected = made.predict(
