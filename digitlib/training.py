@@ -248,4 +248,5 @@ def _finish(
     card.write(folder)
     for leftover in (CHECKPOINT, BEST):
         (folder / leftover).unlink()
+    shutil.rmtree(folder / "aside", ignore_errors=True)  # where ModelCheckpoint wrote
     return card
