@@ -1,9 +1,10 @@
 """Accuracy of a recipe over seeds, beside the baselines: one row per seed in accuracy.csv.
 
-python benchmarks/accuracy.py [--profile quick] [--network NAME] [--epochs N] [--seeds 5]
+python benchmarks/accuracy.py [--profile quick] [--network NAME] [--epochs N] [--seeds 5] [--at-once 1]
 
 A seed that has its row is not trained again, so the program can be stopped and started; rows of
-another recipe (settings or layers) of the same profile and network are dropped.
+another recipe (settings or layers) of the same profile and network are dropped. With `--at-once` several
+seeds are trained side by side, each on its share of the cores, and their time is that on this share.
 For every seed the epoch is chosen on validation digits and the test digits are read once. From five seeds
 on there is an ensemble, always of seeds 0 to 4: the mean of their probabilities, none of it selected.
 
@@ -14,10 +15,13 @@ arXiv:2103.14749), so differences near 99.85 % say nothing.
 import argparse
 import csv
 import hashlib
+import multiprocessing
 import os
 import platform
 import statistics
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +47,7 @@ def main() -> None:
     parser.add_argument("--network", help="by default the profile's")
     parser.add_argument("--epochs", type=int, help="by default the profile's")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--at-once", type=int, default=1, help="seeds that train side by side")
     chosen = parser.parse_args()
     given = {"network": chosen.network, "epochs": chosen.epochs}
     config = replace(PROFILES[chosen.profile], **{name: value for name, value in given.items() if value})
@@ -59,11 +64,12 @@ def main() -> None:
             write(rows)
     rung, recipe = {"profile": chosen.profile, "network": config.network}, _recipe(config)
     rows = [row for row in rows if not rung.items() <= row.items() or row["recipe"] == recipe]
-    for seed in range(chosen.seeds):
-        if not any((rung | {"seed": str(seed)}).items() <= row.items() for row in rows):
-            rows.append(_train(rung, replace(config, seed=seed), digits))
-            write(rows)
-    mine = [row for row in rows if rung.items() <= row.items() and row["seed"]]
+    done = [row["seed"] for row in rows if rung.items() <= row.items()]
+    missing = [replace(config, seed=seed) for seed in range(chosen.seeds) if str(seed) not in done]
+    for row in _trained(rung, missing, at_once=chosen.at_once):
+        rows.append(row)
+        write(rows)
+    mine = sorted(rungs(rows).get(tuple(rung.values()), []), key=lambda row: int(row["seed"]))
     if len(mine) >= TOGETHER and not any(rung.items() <= row.items() and not row["seed"] for row in rows):
         rows.append(_ensemble(rung, mine[:TOGETHER]))
         write(rows)
@@ -97,7 +103,7 @@ def rungs(rows: list[dict[str, str]]) -> dict[tuple[str, str], list[dict[str, st
 
 def _row(reader: str, counted, seconds: float, **more: object) -> dict[str, str]:
     """Put what was measured, and on what, into one row."""
-    machine = {"cpu": processor(), "cores": os.cpu_count(), "python": platform.python_version()}
+    machine = {"cpu": processor(), "cores": len(_cores()), "python": platform.python_version()}
     reached = {"correct": counted.correct, "n": counted.n, "accuracy": f"{counted.value:.4f}"}
     values = {"reader": reader, "seconds": f"{seconds:.1f}", **reached, **machine}
     return dict.fromkeys(COLUMNS, "") | {name: str(value) for name, value in (values | more).items()}
@@ -107,13 +113,38 @@ def _folder(rung: dict[str, str], seed: int) -> Path:
     return files.root() / "runs" / "accuracy" / f"{rung['profile']}-{rung['network']}-{seed}"
 
 
-def _train(rung: dict[str, str], config: TrainingConfig, digits: data.Digits) -> dict[str, str]:
+def _cores() -> list[int]:
+    """Return the cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux alone has it
+    return sorted(affinity(0)) if affinity else list(range(os.cpu_count()))
+
+
+def _trained(
+    rung: dict[str, str], configs: list[TrainingConfig], *, at_once: int
+) -> Iterator[dict[str, str]]:
+    """Train seeds, each in a process on its share of the cores, and yield their rows as they end."""
+    new = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
+    shares = new.Queue()
+    for worker in range(at_once):
+        shares.put(_cores()[worker::at_once])
+    with ProcessPoolExecutor(at_once, new, _keep_to, (shares,)) as pool:
+        for done in as_completed([pool.submit(_train, rung, config) for config in configs]):
+            yield done.result()
+
+
+def _keep_to(shares: multiprocessing.Queue) -> None:
+    """Keep this process to its share of the cores."""
+    if len(share := shares.get()) < len(_cores()):
+        os.sched_setaffinity(0, share)
+
+
+def _train(rung: dict[str, str], config: TrainingConfig) -> dict[str, str]:
     """Train one seed in a folder of its own and return its row."""
     from digitlib import training
 
     folder = _folder(rung, config.seed)
     started = time.perf_counter()
-    card = training.train(config, digits, folder, replace=True)
+    card = training.train(config, data.load(), folder, replace=True)
     seconds = time.perf_counter() - started
     labels, probabilities = card.predictions(folder)
     return _row(

@@ -188,7 +188,7 @@ PROFILES = {
         batch_size=256,
         learning_rate=0.006,
         weight_decay=0.02,
-        ema=0.998,
+        ema=0.99,
         label_smoothing=0.05,
         augmentation=Augmentation(rotation=12, shift=2, zoom=0.12, shear=12, elastic=0.7, stroke=0.5),
     ),

@@ -53,11 +53,21 @@ def with_new_head(trained: keras.Model, classes: int, *, frozen: bool) -> keras.
     return keras.Model(body.inputs[0], head(body.outputs[0]))
 
 
-def fit(model: keras.Model, split: Split, *, steps: int, rate: float, seed: int) -> None:
-    """Train for a number of steps with batches of 50 and a rate that falls to zero."""
-    keras.utils.set_random_seed(seed)
+def compiled(model: keras.Model, *, steps: int, rate: float) -> keras.Model:
+    """Prepare a network for `fit`: AdamW, with a rate that falls to zero in so many steps."""
     falling = keras.optimizers.schedules.CosineDecay(rate, steps)
     model.compile(keras.optimizers.AdamW(falling), "sparse_categorical_crossentropy", jit_compile=False)
+    return model
+
+
+def fit(model: keras.Model, split: Split, *, steps: int, seed: int) -> None:
+    """Train for a number of steps with batches of 50, from the weights that it has and a fresh optimiser.
+
+    A network from `compiled` can be trained many times: compiling it each time takes longer than training.
+    """
+    keras.utils.set_random_seed(seed)
+    for state in model.optimizer.variables:  # how far it is, and its moments
+        state.assign(keras.ops.zeros_like(state))
     order = np.random.default_rng(seed).permutation(np.resize(np.arange(len(split.labels)), 50 * steps))
     model.fit(as_network_input(split.images[order]), split.labels[order], batch_size=50, verbose=0)
 

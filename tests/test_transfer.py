@@ -11,8 +11,8 @@ from digitlib.errors import DigitlibError
 @pytest.fixture(scope="module")
 def source(toy):
     models.keras.utils.set_random_seed(0)  # whatever other tests of this process have drawn
-    network = transfer.residual(10)
-    transfer.fit(network, toy.train, steps=60, rate=0.003, seed=0)
+    network = transfer.compiled(transfer.residual(10), steps=60, rate=0.003)
+    transfer.fit(network, toy.train, steps=60, seed=0)
     return network
 
 
@@ -31,8 +31,14 @@ def test_a_small_residual_network_learns(source, toy):
 def test_a_frozen_body_keeps_its_weights_and_the_source_always_does(source, toy, frozen):
     before = weights(source, "first_shapes")
     some = Split(toy.train.images[:60], toy.train.labels[:60] % 5)
-    network = transfer.with_new_head(source, 5, frozen=frozen)
-    transfer.fit(network, some, steps=4, rate=0.01, seed=0)
+    network = transfer.compiled(transfer.with_new_head(source, 5, frozen=frozen), steps=4, rate=0.01)
+    start = network.get_weights()
+    transfer.fit(network, some, steps=4, seed=0)
+    once = network.get_weights()
+    network.set_weights(start)
+    transfer.fit(network, some, steps=4, seed=0)  # nothing is left of the training before
+    for first, second in zip(once, network.get_weights(), strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-6)
     assert network.output_shape == (None, 5) and 0 <= transfer.accuracy(network, some) <= 1
     np.testing.assert_array_equal(weights(source, "first_shapes"), before)
     assert np.array_equal(weights(network, "first_shapes"), before) is frozen
