@@ -64,10 +64,11 @@ def main() -> None:
             write(rows)
     rung, recipe = {"profile": chosen.profile, "network": config.network}, _recipe(config)
     rows = [row for row in rows if not rung.items() <= row.items() or row["recipe"] == recipe]
+    write(rows)
     done = [row["seed"] for row in rows if rung.items() <= row.items()]
     missing = [replace(config, seed=seed) for seed in range(chosen.seeds) if str(seed) not in done]
     for row in _trained(rung, missing, at_once=chosen.at_once):
-        rows.append(row)
+        rows = [*read(), row]  # for a second program may have trained another rung meanwhile
         write(rows)
     mine = sorted(rungs(rows).get(tuple(rung.values()), []), key=lambda row: int(row["seed"]))
     if len(mine) >= TOGETHER and not any(rung.items() <= row.items() and not row["seed"] for row in rows):

@@ -1,12 +1,10 @@
 """Tell whether something is a digit at all, from how much of any digit the network saw in it.
 
 Softmax confidence is a poor judge: it says how much more one digit is seen than the others, not how
-much is seen. The energy of the logits keeps what softmax divides away.
+much is seen. The largest logit keeps what softmax divides away.
 """
 
 import numpy as np
-
-from digitlib.numerics import log_sum_exp
 
 DIGITS_LOST = 0.01  # part of the validation digits that the threshold refuses
 
@@ -16,25 +14,26 @@ def score(logits: np.ndarray, slope: float, offset: float) -> np.ndarray:
 
     Args:
         logits: float array of shape `(n, 10)`.
-        slope: of the evidence over the energy, from `fit`.
-        offset: evidence at energy zero, from `fit`.
+        slope: of the evidence over the largest logit, from `fit`.
+        offset: evidence where that is zero, from `fit`.
 
     Returns:
         float array of shape `(n,)`, values in `[0, 1]`; near 1 is surely a digit.
 
     Reference:
-        Liu, Wang, Owens, Li (2020), Energy-based out-of-distribution detection, arXiv:2010.03759.
+        Hendrycks and others (2022), Scaling out-of-distribution detection for real-world settings,
+        arXiv:1911.11132: the maximum logit.
 
     Example:
-        >>> score(np.array([[0.0, 0.0]]), slope=1.0, offset=-np.log(2)).tolist()
+        >>> score(np.array([[2.0, 0.0]]), slope=1.0, offset=-2.0).tolist()
         [0.5]
     """
-    evidence = slope * log_sum_exp(logits)[:, 0] + offset
+    evidence = slope * logits.max(axis=1) + offset
     return (1 + np.tanh(evidence / 2)) / 2  # the logistic function, without overflow
 
 
 def fit(digits: np.ndarray, strangers: np.ndarray) -> tuple[tuple[float, float], float]:
-    """Learn which energy digits have, and from where on to refuse.
+    """Learn how much of a digit is seen in digits, and from where on to refuse.
 
     Args:
         digits: logits of validation digits, shape `(n, 10)`.
@@ -45,8 +44,8 @@ def fit(digits: np.ndarray, strangers: np.ndarray) -> tuple[tuple[float, float],
     """
     from sklearn.linear_model import LogisticRegression  # here, because reading a picture never fits
 
-    energy = log_sum_exp(np.concatenate([digits, strangers]))
+    seen = np.concatenate([digits, strangers]).max(axis=1, keepdims=True)
     is_digit = np.repeat([1, 0], [len(digits), len(strangers)])
-    judge = LogisticRegression(class_weight="balanced").fit(energy, is_digit)
+    judge = LogisticRegression(class_weight="balanced").fit(seen, is_digit)
     line = round(float(judge.coef_[0, 0]), 4), round(float(judge.intercept_[0]), 4)
     return line, float(np.quantile(score(digits, *line), DIGITS_LOST))

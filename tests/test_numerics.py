@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from digitlib.numerics import log_sum_exp, softmax
+from digitlib.numerics import softmax
 
 
 @pytest.fixture
@@ -12,9 +12,8 @@ def logits():
     return np.random.default_rng(0).normal(0, 5, (20, 10))
 
 
-def test_both_agree_with_scipy(logits):
+def test_it_agrees_with_scipy(logits):
     np.testing.assert_allclose(softmax(logits), special.softmax(logits, axis=1))
-    np.testing.assert_allclose(log_sum_exp(logits)[:, 0], special.logsumexp(logits, axis=1))
 
 
 def test_huge_logits_do_not_overflow():

@@ -32,9 +32,9 @@ def test_the_threshold_loses_one_digit_in_a_hundred(fitted):
     assert (refusal.score(logits(1000, 1, seen=9.0), *line) < threshold).sum() == 10
 
 
-def test_the_score_is_the_logistic_function_of_the_energy():
-    one = refusal.score(np.log([[1.0, 3.0]]), slope=2.0, offset=1.0)  # energy log(1 + 3)
-    np.testing.assert_allclose(one, [1 / (1 + np.exp(-(2 * np.log(4) + 1)))])
+def test_the_score_is_the_logistic_function_of_the_largest_logit():
+    one = refusal.score(np.array([[-1.0, 3.0]]), slope=2.0, offset=1.0)
+    np.testing.assert_allclose(one, [1 / (1 + np.exp(-(2 * 3 + 1)))])
 
 
 def test_equal_softmax_does_not_hide_how_much_is_seen(fitted):
