@@ -102,11 +102,18 @@ def rungs(rows: list[dict[str, str]]) -> dict[tuple[str, str], list[dict[str, st
     return found
 
 
-def _row(reader: str, counted, seconds: float, **more: object) -> dict[str, str]:
+def took(rows: list[dict[str, str]]) -> str:
+    """Say how long trainings took on average, of those that were not stopped and resumed."""
+    known = [float(row["seconds"]) for row in rows if row["seconds"]]
+    cores = rows[0]["cores"]
+    return f"{statistics.mean(known):.0f} s, {cores} core{'s' * (cores != '1')}" if known else ""
+
+
+def _row(reader: str, counted, seconds: float | None, **more: object) -> dict[str, str]:
     """Put what was measured, and on what, into one row."""
     machine = {"cpu": processor(), "cores": len(_cores()), "python": platform.python_version()}
     reached = {"correct": counted.correct, "n": counted.n, "accuracy": f"{counted.value:.4f}"}
-    values = {"reader": reader, "seconds": f"{seconds:.1f}", **reached, **machine}
+    values = {"reader": reader, "seconds": "" if seconds is None else f"{seconds:.1f}", **reached, **machine}
     return dict.fromkeys(COLUMNS, "") | {name: str(value) for name, value in (values | more).items()}
 
 
@@ -144,9 +151,9 @@ def _train(rung: dict[str, str], config: TrainingConfig) -> dict[str, str]:
     from digitlib import training
 
     folder = _folder(rung, config.seed)
-    started = time.perf_counter()
+    begun, started = any(folder.glob("unfinished-*")), time.perf_counter()
     card = training.train(config, data.load(), folder, replace=True)
-    seconds = time.perf_counter() - started
+    seconds = None if begun else time.perf_counter() - started  # nobody knows what was there before took
     labels, probabilities = card.predictions(folder)
     return _row(
         "digitlib", accuracy(labels, probabilities.argmax(axis=1)), seconds, **rung,
@@ -157,14 +164,14 @@ def _train(rung: dict[str, str], config: TrainingConfig) -> dict[str, str]:
 
 
 def _ensemble(rung: dict[str, str], members: list[dict[str, str]]) -> dict[str, str]:
-    """Return the row of the mean of several seeds' probabilities; its time is theirs together."""
+    """Return the row of the mean of several seeds' probabilities."""
     folders = [_folder(rung, int(row["seed"])) for row in members]
     read = [Card.read(folder).predictions(folder) for folder in folders]
     labels, mean = read[0][0], np.mean([probabilities for _, probabilities in read], axis=0)
     same = {name: members[0][name] for name in ("recipe", "epochs", "keras", "tensorflow")}
     return _row(
         f"ensemble of {len(members)}", accuracy(labels, mean.argmax(axis=1)),
-        sum(float(row["seconds"]) for row in members), **rung, **same,
+        None, **rung, **same,
         parameters=sum(int(row["parameters"]) for row in members), loss=round(log_loss(labels, mean), 6),
     )  # fmt: skip
 
@@ -192,14 +199,13 @@ def _print(rows: list[dict[str, str]]) -> None:
     for row in rows:
         if not row["seed"]:
             name = " ".join(filter(None, [row["reader"], row["profile"], row["network"]]))
-            print(f"{name:30s} {float(row['accuracy']):.2%}  n = {row['n']}  {row['seconds']} s")
+            print(f"{name:30s} {float(row['accuracy']):.2%}  n = {row['n']}")
     for (profile, network), mine in rungs(rows).items():
         values = [100 * float(row["accuracy"]) for row in mine]
         spread = statistics.stdev(values) if len(values) > 1 else float("nan")
-        seconds = statistics.mean(float(row["seconds"]) for row in mine)
         print(
             f"digitlib, {profile}, {network}: mean {statistics.mean(values):.3f} % +- {spread:.3f} over "
-            f"{len(values)} seeds ({min(values):.2f} to {max(values):.2f}), {seconds:.0f} s each"
+            f"{len(values)} seeds ({min(values):.2f} to {max(values):.2f}), {took(mine)}"
         )
 
 

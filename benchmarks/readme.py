@@ -8,7 +8,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from accuracy import read, rungs
+from accuracy import read, rungs, took
 
 from digitlib import Recognizer, files, plots
 from digitlib.card import Card
@@ -57,7 +57,7 @@ def accuracy() -> str:
     for row in rows:
         if not row["profile"]:
             note = " (10,000 training digits)" if row["reader"].startswith("logistic") else ""
-            lines.append(f"| {row['reader']}{note} | | {float(row['accuracy']):.2%} | {_time([row])} |")
+            lines.append(f"| {row['reader']}{note} | | {float(row['accuracy']):.2%} | {took([row])} |")
     for (profile, network), mine in rungs(rows).items():
         values = [100 * float(row["accuracy"]) for row in mine]
         spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
@@ -65,13 +65,13 @@ def accuracy() -> str:
         lines.append(
             f"| **digitlib, {profile}, {network}** ({shown}) "
             f"| {int(mine[0]['parameters']):,} | **{statistics.mean(values):.2f} %**{spread} "
-            f"(mean{' and sd' * bool(spread)} of n = {len(values)}) | {_time(mine)} |"
+            f"(mean{' and sd' * bool(spread)} of n = {len(values)}) | {took(mine)} |"
         )
     for row in rows:
         if row["profile"] and not row["seed"]:
             lines.append(
                 f"| the {row['reader']} of {row['profile']}, {row['network']}, unselected "
-                f"| {int(row['parameters']):,} | {float(row['accuracy']):.2%} | {_time([row])} |"
+                f"| {int(row['parameters']):,} | {float(row['accuracy']):.2%} | {took([row])} |"
             )
     latest = next(row for row in reversed(rows) if row["profile"])
     card = Card.read(files.models())
@@ -91,14 +91,6 @@ def accuracy() -> str:
             *_time_to_accuracy(),
             *_taught(),
         ]
-    )
-
-
-def _time(rows: list[dict[str, str]]) -> str:
-    """Say how long seeds took on average, and on how many cores."""
-    cores = rows[0]["cores"]
-    return (
-        f"{statistics.mean(float(row['seconds']) for row in rows):.0f} s, {cores} core{'s' * (cores != '1')}"
     )
 
 

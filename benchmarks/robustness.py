@@ -94,7 +94,7 @@ def strangers(recognizer: Recognizer, test: data.Split) -> dict:
 
 
 def _judged(recognizer: Recognizer, picture: np.ndarray) -> tuple[float, float]:
-    """Return the score of a picture with one thing, and the confidence that softmax has in one look at it."""
+    """Return the score of a picture with one thing, and the confidence that softmax has in it."""
     reading = recognizer.read(picture, single=True)
     if not reading.digits:
         return 0.0, 0.0

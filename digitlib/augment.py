@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from digitlib.config import Augmentation
+from digitlib.data import as_network_input
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 VIEWS = (  # turn and slant in degrees, size: how else the same digit could have been framed
@@ -123,18 +124,19 @@ def views(frames: np.ndarray) -> np.ndarray:
     return np.stack([frames, *(np.stack([cv2.warpAffine(f, w, field) for f in frames]) for w in warps[1:])])
 
 
-def over_views(logits_of: Callable[[np.ndarray], np.ndarray], frames: np.ndarray) -> np.ndarray:
-    """Ask a network about every view of each frame.
+def over_views(logits_of: Callable[[np.ndarray], np.ndarray], images: np.ndarray) -> np.ndarray:
+    """Ask a network about every view of each digit; the digit itself counts as much as all other views.
 
     Args:
-        logits_of: maps frames `(m, 28, 28)` to logits `(m, 10)`.
-        frames: array of shape `(n, 28, 28)`.
+        logits_of: maps digits as networks take them, `(m, 28, 28, 1)`, to logits `(m, 10)`.
+        images: array of shape `(n, 28, 28)`, as for `data.as_network_input`; n is at least 1.
 
     Returns:
-        Logits `(7, n, 10)`, of the frames themselves first.
+        Mean logits, `(n, 10)`.
     """
-    seen = views(frames)
-    return logits_of(seen.reshape(-1, *frames.shape[1:])).reshape(len(seen), len(frames), -1)
+    seen = views(as_network_input(images)[..., 0])
+    itself, *others = logits_of(seen.reshape(-1, *seen.shape[2:], 1)).reshape(*seen.shape[:2], -1)
+    return (itself + np.mean(others, axis=0)) / 2
 
 
 def elastic(images: np.ndarray, rng: np.random.Generator, *, pixels: float) -> np.ndarray:

@@ -15,7 +15,6 @@ from digitlib import files, frame, page, picture, refusal
 from digitlib.augment import over_views
 from digitlib.card import NAME as CARD
 from digitlib.card import Card
-from digitlib.data import as_network_input
 from digitlib.errors import DigitlibError
 from digitlib.numerics import softmax
 from digitlib.quiet import quiet
@@ -23,7 +22,7 @@ from digitlib.reading import Digit, Reading
 
 log = logging.getLogger(__name__)
 
-BATCH = 500  # digits that LiteRT is given at once, which bounds memory
+BATCH = 100  # digits that LiteRT is given at once, in seven views each, which bounds memory
 CROWD = 4  # things in a picture from which on they bear witness for each other
 MAJORITY = 0.6  # of them that must look like digits, or none is believed
 FOREIGN_THRESHOLD = 0.5  # softmax confidence below which a network that has no card is not believed
@@ -100,9 +99,9 @@ class Recognizer:
         if not boxes:
             return Reading((), loaded.pixels, loaded.scale, self.threshold)
         frames = np.stack([frame.to_mnist_frame(box.ink) for box in boxes])
-        seen = self.look_around(frames)
-        probabilities = softmax(seen[0], self.temperature)
-        scores = self._in_company(self._scores(seen), [box.height for box in boxes])
+        logits = self.look_at(frames)
+        probabilities = softmax(logits, self.temperature)
+        scores = self._in_company(self._scores(logits), [box.height for box in boxes])
         digits = tuple(
             Digit(
                 digit=int(row.argmax()),
@@ -119,11 +118,10 @@ class Recognizer:
 
     def _plausibility(self, frames: np.ndarray) -> np.ndarray:
         """Judge frames `(n, 28, 28)` where the page reader cannot tell one digit from two."""
-        return self._scores(self.look_around(frames))
+        return self._scores(self.look_at(frames))
 
-    def _scores(self, seen: np.ndarray) -> np.ndarray:
-        """Say from logits `(views, n, 10)` whether things are digits at all, in `[0, 1]`."""
-        logits = seen.mean(axis=0)
+    def _scores(self, logits: np.ndarray) -> np.ndarray:
+        """Say from logits `(n, 10)` whether things are digits at all, in `[0, 1]`."""
         if self.card is None:
             return softmax(logits, self.temperature).max(axis=1)
         return refusal.score(logits, *self.card.refusal)
@@ -147,22 +145,17 @@ class Recognizer:
         return softmax(self.look_at(images), self.temperature)
 
     def look_at(self, images: np.ndarray) -> np.ndarray:
-        """Run the network.
+        """Ask the network about each digit as it is and in six other views.
 
         Args:
             images: array of shape `(n, 28, 28)`, as for `probabilities`.
 
         Returns:
-            Logits `(n, 10)`, float32; where a network that has no card answers probabilities, their
-            logarithms.
+            Mean logits of the views, `(n, 10)`, float32; where a network that has no card answers
+            probabilities, their logarithms. See `augment.over_views`.
         """
-        digits = as_network_input(images)
-        parts = [self._run(digits[i : i + BATCH]) for i in range(0, len(digits), BATCH)]
+        parts = [over_views(self._run, images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
         return np.concatenate([np.empty((0, 10), np.float32), *parts])
-
-    def look_around(self, frames: np.ndarray) -> np.ndarray:
-        """Return logits `(7, n, 10)` of several views of frames `(n, 28, 28)`; see `augment.over_views`."""
-        return over_views(self.look_at, frames)
 
     def _run(self, digits: np.ndarray) -> np.ndarray:
         """Run the network on one batch of shape `(n, 28, 28, 1)`."""

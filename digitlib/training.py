@@ -207,8 +207,8 @@ def _refusal(logits_of: Callable, config: TrainingConfig, split: Split) -> tuple
     varied = augment(some.images, config.augmentation, rng)
     seen = [part.images, varied, drawn.digits(DRAWN, rng, *part).images]
     return refusal.fit(
-        over_views(logits_of, np.concatenate(seen)).mean(axis=0),
-        over_views(logits_of, drawn.strangers(2 * DRAWN, rng, *part)).mean(axis=0),
+        logits_of(np.concatenate(seen)),
+        logits_of(drawn.strangers(2 * DRAWN, rng, *part)),
     )
 
 
@@ -219,7 +219,7 @@ def _finish(
     twin = models.before_softmax(model)
 
     def logits_of(images: np.ndarray) -> np.ndarray:
-        return twin.predict(as_network_input(images), batch_size=500, verbose=0)
+        return over_views(lambda digits: twin.predict(digits, batch_size=500, verbose=0), images)
 
     line, threshold = _refusal(logits_of, config, digits.validation)
     validation, test = (softmax(logits_of(split.images)) for split in (digits.validation, digits.test))
