@@ -88,6 +88,7 @@ def accuracy() -> str:
             "",
             f"Epochs chosen on validation digits, test digits read once per seed. {machine}, {made}.",
             "Trainings on one core ran side by side, and beside other work: their times are upper bounds.",
+            "A network sees each digit as it is and in six other views, and the first counts half.",
             *_time_to_accuracy(),
             *_taught(),
         ]

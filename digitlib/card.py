@@ -26,7 +26,8 @@ class Card:
         config: the settings of its training, as in `TrainingConfig`.
         data: name of the data set it was trained on, "MNIST" or "5k sample".
         epoch: the epoch that was kept, counted from 1, chosen on the validation loss.
-        metrics: by set ("validation", "test"): n, correct, accuracy, loss (nats, uncalibrated) and the like.
+        metrics: by set ("validation", "test"): n, correct, accuracy, loss (nats, uncalibrated) and the like,
+            of the answers over seven views, see `digitlib.augment.over_views`.
         temperature: what logits are divided by for calibrated probabilities, fitted on validation.
         refusal: slope and offset of the score that tells digits from strangers, see `digitlib.refusal`.
         threshold: score below which a picture is refused, fitted on validation digits.

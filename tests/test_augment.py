@@ -126,3 +126,17 @@ def test_noise_has_its_strength_and_stays_in_range(bar, rng):
     deviations = noisy.std(axis=(1, 2)) / 255
     assert 0.18 < deviations.max() < 0.21 and deviations.min() < 0.02
     assert augment.noise(bar, Pinned(1), strength=0.5)[0, 10, 13] == 255
+
+
+def test_a_digit_itself_counts_as_much_as_its_other_views(bar):
+    asked = []
+
+    def numbered(digits):
+        asked.append(digits)
+        return np.repeat(np.arange(len(digits))[:, None], 10, axis=1)
+
+    logits = augment.over_views(numbered, np.concatenate([bar, 255 - bar]))
+    np.testing.assert_array_equal(logits[:, 0], [3.5, 4.5])  # of 0 and 2, 4 ... 12; of 1 and 3, 5 ... 13
+    assert asked[0].shape == (14, 28, 28, 1)
+    np.testing.assert_array_equal(asked[0][0, :, :, 0], bar[0] / 255)
+    assert (asked[0][2:] != asked[0][:2].repeat(6, axis=0)).any(axis=(1, 2, 3)).all()
