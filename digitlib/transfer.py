@@ -63,7 +63,7 @@ def compiled(model: keras.Model, *, steps: int, rate: float) -> keras.Model:
 def fit(model: keras.Model, split: Split, *, steps: int, seed: int) -> None:
     """Train for a number of steps with batches of 50, from the weights that it has and a fresh optimiser.
 
-    A network from `compiled` can be trained many times: compiling it each time takes longer than training.
+    A network from `compiled` can be trained many times, without Keras preparing its training step anew.
     """
     keras.utils.set_random_seed(seed)
     for state in model.optimizer.variables:  # how far it is, and its moments
