@@ -38,7 +38,7 @@ lock: install    ## pin the newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
-ship: install    ## train the network of models/ anew (some forty minutes)
+ship: install    ## train the network of models/ anew (an hour or more)
 	$(BIN)/digitlib train --profile full --name full
 	$(BIN)/digitlib train --profile polish --name polish
 	$(BIN)/python benchmarks/ship.py polish

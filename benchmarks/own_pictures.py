@@ -36,9 +36,11 @@ UNREADABLE = "?"
 
 
 class Read(NamedTuple):
-    """One picture read in three ways: told nothing, told that it is one digit, and as tutorials do.
+    """One picture read our way, told nothing and told that it is one digit, and beside that as tutorials do.
 
-    All three are `UNREADABLE` where the file could not be opened, which is never right.
+    `naive` is what the tutorial's network reads in the tutorial's frame, `network_alone` what ours reads
+    there, and `frame_alone` what the tutorial's network reads in our frame.
+    All are `UNREADABLE` where the file could not be opened, which is never right.
     """
 
     row: dict[str, str]
@@ -47,6 +49,8 @@ class Read(NamedTuple):
     score: float
     told: str
     naive: str
+    network_alone: str
+    frame_alone: str
     seconds: float
 
     @property
@@ -56,7 +60,7 @@ class Read(NamedTuple):
 
 
 def read_folder(folder: Path, recognizer: Recognizer, tutorial: Recognizer | None = None) -> list[Read]:
-    """Read every picture of a folder in three ways; the tutorial's way may have a network of its own."""
+    """Read every picture of a folder in all ways; the tutorial's way may have a network of its own."""
     with (folder / "labels.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     return [_read(place(folder, row), row, recognizer, tutorial or recognizer) for row in rows]
@@ -74,11 +78,13 @@ def _read(path: Path, row: dict[str, str], recognizer: Recognizer, tutorial: Rec
         reading = recognizer.read(path)
     except DigitlibError as error:
         print(f"error: {error}", file=sys.stderr)
-        return Read(row, UNREADABLE, 0.0, 0.0, UNREADABLE, UNREADABLE, time.perf_counter() - started)
+        return Read(row, UNREADABLE, 0.0, 0.0, *[UNREADABLE] * 4, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     told = recognizer.read(path, single=True).text
-    naive = tutorial.probabilities(frame.naive_frame(picture.load(path).pixels)[None])[0].argmax()
-    return Read(row, reading.text, reading.confidence, reading.score, told, str(naive), seconds)
+    framed = frame.naive_frame(picture.load(path).pixels)[None]
+    naive = [str(one.look_at(framed, views=False)[0].argmax()) for one in (tutorial, recognizer)]
+    ours = tutorial.read(path, single=True).text
+    return Read(row, reading.text, reading.confidence, reading.score, told, *naive, ours, seconds)
 
 
 def over_writers(reads: list[Read], right: Callable[[Read], bool], rng: np.random.Generator) -> tuple:
@@ -110,6 +116,8 @@ def measure(reads: list[Read]) -> dict[str, object]:
         "read": lambda r: r.right,
         "told": lambda r: r.told == r.row["label"],
         "tutorial": lambda r: r.naive == r.row["label"],
+        "network_alone": lambda r: r.network_alone == r.row["label"],
+        "frame_alone": lambda r: r.frame_alone == r.row["label"],
     }
     for way, right in ways.items() if singles else ():
         mean, low, high = over_writers(singles, right, np.random.default_rng(0))

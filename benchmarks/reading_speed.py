@@ -62,7 +62,7 @@ def main() -> None:
 
     def tutorial(file: bytes) -> np.ndarray:
         pixels = np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
-        return recognizer.probabilities(frame.naive_frame(pixels)[None])
+        return recognizer.probabilities(frame.naive_frame(pixels)[None], views=False)
 
     with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # or their making would count as memory
         made = aside.submit(pictures).result()

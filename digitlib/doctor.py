@@ -8,7 +8,10 @@ from digitlib import data, files, pipeline
 from digitlib.cli import in_words
 
 OK, LEFT_OUT, WRONG = "ok", "left out", "WRONG"
-EXTRAS = {"tensorflow": "train", "papermill": "notebooks", "streamlit": "app", "nbval": "dev"}  # by package
+EXTRAS = {  # by package
+    "tensorflow": "train", "papermill": "notebooks", "streamlit": "app", "distributed": "cluster",
+    "pillow-heif": "heic", "tensorboard": "tensorboard", "nbval": "dev",
+}  # fmt: skip
 
 
 def examine() -> Iterator[tuple[str, str]]:

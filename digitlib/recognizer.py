@@ -6,6 +6,7 @@ twin, once.
 
 import logging
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from digitlib import files, frame, page, picture, refusal
 from digitlib.augment import over_views
 from digitlib.card import NAME as CARD
 from digitlib.card import Card
+from digitlib.data import as_network_input
 from digitlib.errors import DigitlibError
 from digitlib.numerics import softmax
 from digitlib.quiet import quiet
@@ -133,28 +135,31 @@ class Recognizer:
         crowd = large.sum() >= CROWD and believed < MAJORITY
         return scores * believed * self.threshold if crowd else scores
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
+    def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.
 
         Args:
             images: array of shape `(n, 28, 28)`, uint8 with 255 as ink, or floats in `[0, 1]`.
+            views: as for `look_at`; the calibration is of answers with views.
 
         Returns:
             float32 array of shape `(n, 10)`, rows sum to 1.
         """
-        return softmax(self.look_at(images), self.temperature)
+        return softmax(self.look_at(images, views=views), self.temperature)
 
-    def look_at(self, images: np.ndarray) -> np.ndarray:
+    def look_at(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Ask the network about each digit as it is and in six other views.
 
         Args:
             images: array of shape `(n, 28, 28)`, as for `probabilities`.
+            views: False asks about each digit as it is only, as is usual elsewhere.
 
         Returns:
             Mean logits of the views, `(n, 10)`, float32; where a network that has no card answers
             probabilities, their logarithms. See `augment.over_views`.
         """
-        parts = [over_views(self._run, images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
+        ask = partial(over_views, self._run) if views else lambda part: self._run(as_network_input(part))
+        parts = [ask(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
         return np.concatenate([np.empty((0, 10), np.float32), *parts])
 
     def _run(self, digits: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ much is seen. The largest logit keeps what softmax divides away.
 
 import numpy as np
 
-DIGITS_LOST = 0.01  # part of the validation digits that the threshold refuses
+DIGITS_LOST = 0.01  # part of the digits it is fitted to that the threshold refuses
 
 
 def score(logits: np.ndarray, slope: float, offset: float) -> np.ndarray:
@@ -36,8 +36,8 @@ def fit(digits: np.ndarray, strangers: np.ndarray) -> tuple[tuple[float, float],
     """Learn how much of a digit is seen in digits, and from where on to refuse.
 
     Args:
-        digits: logits of validation digits, shape `(n, 10)`.
-        strangers: logits of things that are no digits, shape `(m, 10)`.
+        digits: logits of digits that trained nothing, as they are and as pens vary them, `(n, 10)`.
+        strangers: logits of things that are no digits, `(m, 10)`.
 
     Returns:
         Slope and offset for `score`, and the threshold below which `DIGITS_LOST` of the digits lie.

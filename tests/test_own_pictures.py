@@ -20,9 +20,10 @@ own_pictures = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(own_pictures)
 
 
-def read(label, text, kind="single", writer="a", score=0.9, confidence=0.9, told=None, naive="0"):
+def read(label, text, kind="single", writer="a", score=0.9, confidence=0.9, told=None, **others):
     row = {"file": f"{label}.png", "label": label, "kind": kind, "medium": "paper", "writer": writer}
-    return own_pictures.Read(row, text, confidence, score, told or text, naive, 0.01)
+    others = {way: others.get(way, "0") for way in ("naive", "network_alone", "frame_alone")}
+    return own_pictures.Read(row, text, confidence, score, told or text, seconds=0.01, **others)
 
 
 @pytest.mark.parametrize(
@@ -35,8 +36,8 @@ def test_edits_are_levenshteins(text, truth, count):
 
 def test_figures_by_hand():
     reads = [
-        read("1", "1", writer="a", naive="1"),
-        read("2", "2", writer="a"),
+        read("1", "1", writer="a", naive="1", network_alone="1"),
+        read("2", "2", writer="a", network_alone="2", frame_alone="2"),
         read("3", "8", writer="b", told="3", confidence=0.1),
         read("4", "", writer="b", told="4", confidence=0.0, score=0.1),
         read("12", "12", kind="multi"),
@@ -49,6 +50,7 @@ def test_figures_by_hand():
     assert figures["singles_read"]["over_people"] == 0.5
     assert figures["singles_read"]["paper"] == [2, 4]
     assert figures["singles_told"]["right"] == 4 and figures["singles_tutorial"]["right"] == 1
+    assert figures["singles_network_alone"]["right"] == 2 and figures["singles_frame_alone"]["right"] == 1
     assert figures["singles_refused"] == 1
     assert figures["surest_error_at"] == 0.5  # the wrong answer is the second of four by confidence
     assert figures["pages"] == {"exact": 1, "n": 2, "character_error_rate": 0.2}

@@ -12,6 +12,7 @@ from PIL import Image
 from strokes import write
 
 from digitlib import Recognizer, files, page
+from digitlib.augment import views
 from digitlib.card import Card
 from digitlib.errors import DigitlibError
 
@@ -133,6 +134,13 @@ def test_probabilities_take_bytes_and_floats_and_any_number(recognizer, sample):
     assert as_bytes.shape == (1203, 10) and as_bytes.dtype == np.float32
     np.testing.assert_allclose(recognizer.probabilities(images[:3] / 255), as_bytes[:3], atol=1e-5)
     assert recognizer.probabilities(images[:0]).shape == (0, 10)
+
+
+def test_the_answer_is_the_mean_of_what_is_said_without_views(recognizer, sample):
+    images = sample.train.images[:203] / np.float32(255)
+    itself, *others = (recognizer.look_at(view, views=False) for view in views(images))
+    np.testing.assert_allclose(recognizer.look_at(images), (itself + np.mean(others, 0)) / 2, atol=1e-3)
+    assert np.abs(recognizer.look_at(images) - itself).max() > 0.1
 
 
 def test_the_shipped_export_gives_the_ten_thousand_answers_of_the_card(recognizer, mnist):
