@@ -22,10 +22,7 @@ SHARED = {  # options of more than one command
     "--debug": {"action": "store_true", "help": "show the traceback of an error"},
     "--data": {"metavar": "PATH", "help": "an mnist.npz; else DIGITLIB_DATA, cache, download, 5k sample"},
     "--model": {"metavar": "PATH", "help": "a .tflite, .h5 or .keras file or a run folder"},
-    "--profile": {
-        "default": "quick",
-        "help": "quick, full (long), polish (after full) or clean (clean digits only)",
-    },
+    "--profile": {"default": "quick", "help": "quick, full (long), polish (follows full) or clean"},
     "--name": {"help": "of the folder under runs/"},
 }
 
