@@ -83,7 +83,7 @@ def _read(path: Path, row: dict[str, str], recognizer: Recognizer, tutorial: Rec
     told = recognizer.read(path, single=True).text
     framed = frame.naive_frame(picture.load(path).pixels)[None]
     naive = [str(one.look_at(framed, views=False)[0].argmax()) for one in (tutorial, recognizer)]
-    ours = tutorial.read(path, single=True).text
+    ours = told if tutorial is recognizer else tutorial.read(path, single=True).text
     return Read(row, reading.text, reading.confidence, reading.score, told, *naive, ours, seconds)
 
 
