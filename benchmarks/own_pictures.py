@@ -61,7 +61,7 @@ class Read(NamedTuple):
 
 def read_folder(folder: Path, recognizer: Recognizer, tutorial: Recognizer | None = None) -> list[Read]:
     """Read every picture of a folder in all ways; the tutorial's way may have a network of its own."""
-    with (folder / "labels.csv").open(newline="") as file:
+    with (folder / "labels.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     return [_read(place(folder, row), row, recognizer, tutorial or recognizer) for row in rows]
 

@@ -103,10 +103,13 @@ def keep(source: picture.Source, label: str, folder: Path | None = None) -> Path
     if not re.fullmatch("[0-9]{1,40}|none", label):
         raise DigitlibError("say what it is in digits, such as 7 or 1285, or none where there is no digit")
     image = Image.fromarray(picture.load(source).pixels)
-    folder.mkdir(parents=True, exist_ok=True)
     table = folder / "labels.csv"
-    with FileLock(folder / ".lock"):
-        listed = table.read_text() if table.exists() else ",".join(COLUMNS) + "\n"
+    with files.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock").acquire()
+    with lock:
+        listed = table.read_text(encoding="utf-8") if table.exists() else ",".join(COLUMNS)
+        listed = listed.rstrip("\n") + "\n"  # an editor may have left the last line open
         path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{len(listed.splitlines()):05d}.png"
         with files.whole_file(path) as aside:
             image.save(aside)

@@ -15,6 +15,7 @@ import streamlit as st
 
 from digitlib import files
 from digitlib.answer import answer, answer_message
+from digitlib.errors import DigitlibError
 from digitlib.recognizer import Recognizer
 from digitlib.strokes import SIZE
 
@@ -37,6 +38,8 @@ def serve(address: str, port: int, model: str | None = None) -> int:
     """
     from streamlit.web import cli
 
+    if not 0 < port < 65536:
+        raise DigitlibError(f"a port is a number from 1 to 65535, got {port}")
     Recognizer.load(model)  # says now, not to a visitor, what is wrong with it
     place = [f"--server.address={address}", f"--server.port={port}"]
     words = ["run", *place, *OPTIONS.split(), __file__, "--", *filter(None, [model])]

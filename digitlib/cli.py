@@ -166,7 +166,8 @@ def train(arguments: argparse.Namespace) -> None:
     settings, digits = own.prepared(arguments, given, settings, digits, folder)
     models.require(settings.network)
     with logged(folder):
-        log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, folder.name)
+        again = f"{folder.name} --teach {arguments.teach}" if arguments.teach else folder.name
+        log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, again)
         resume, tensorboard = bool(arguments.resume), arguments.tensorboard
         training.train(settings, digits, folder, resume=resume, tensorboard=tensorboard)
     _print_evaluation(folder)
@@ -203,9 +204,11 @@ def predict(arguments: argparse.Namespace) -> int:
                 plots.use_style()
                 plots.save(reading.show(), arguments.show / f"{Path(path).stem}-reading{number}.png")
             said = reading.as_dict()
-        except DigitlibError as error:
+        except Exception as error:  # a bug, too, costs one picture only
+            if arguments.debug and not isinstance(error, DigitlibError):
+                raise
             failed += 1
-            said = {"error": str(error)}
+            said = {"error": in_words(error)[1]}
         if arguments.json:
             print(json.dumps({"path": path} | said))
         elif "error" in said:

@@ -110,7 +110,7 @@ def settle(source: str | None = None) -> str:
     if named == SAMPLE:
         return SAMPLE
     if named:
-        path = Path(named).expanduser().resolve()
+        path = Path(os.path.expanduser(named)).resolve()
         if not path.is_file():
             raise DigitlibError(f"no MNIST file at {path}: {OTHERWISE}")
         return str(path)

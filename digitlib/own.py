@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from digitlib.card import NAME as CARD
 from digitlib.errors import DigitlibError
 from digitlib.files import run_folder
 
@@ -36,10 +37,13 @@ def prepared(
         from digitlib import training, transfer
 
         first = folder.with_name(f"{folder.name}-frozen")
-        transfer.offer(None if arguments.resume else arguments.weights, frozen=not arguments.resume)
+        second = bool(arguments.resume and settings.start)
+        transfer.offer(None if arguments.resume else arguments.weights, frozen=not second)
         if not arguments.resume:
             settings = replace(settings, network=arguments.model)
-            training.train(settings, digits, first)
+            begun = (first / "config.json").is_file()  # by the same command, which was stopped
+            if not ((first / CARD).is_file() and training.settings_of(first) == settings):
+                training.train(settings, digits, first, resume=begun)
             transfer.offer(None, frozen=False)  # its weights come from the first training
             settings = replace(settings, start=first.name, learning_rate=settings.learning_rate / 20)
     return settings, digits

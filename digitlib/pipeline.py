@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from tqdm import tqdm
 
-from digitlib import config, data, report
+from digitlib import card, config, data, report
 from digitlib.errors import DigitlibError, PartFailed
 from digitlib.files import root, run_folder, writing
 from digitlib.logs import logged
@@ -58,8 +58,12 @@ def run(
     for unknown in parameters.keys() - known:  # papermill itself would only warn
         raise DigitlibError(f"no notebook has a parameter {unknown!r}: there are {', '.join(sorted(known))}")
     given = (from_profile if profile != "quick" else {}) | parameters
-    for kind in (config.TrainingConfig, config.Augmentation):  # refuse what no training could be run with
-        kind(**{name: value for name, value in given.items() if name in kind.__dataclass_fields__})
+    settings = config.profile(profile)
+    for part in (settings.augmentation, settings):  # refuse what no training could be run with
+        names = given.keys() & {field.name for field in dataclasses.fields(part)}
+        settings = dataclasses.replace(part, **{name: given[name] for name in names})
+    if settings.start:
+        card.Card.read(run_folder(settings.start))
     settled = data.settle(source or given.get("data"))
     if settled != data.SAMPLE:
         data.load(settled)  # says now, not in a notebook, that the file is damaged

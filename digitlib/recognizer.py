@@ -5,6 +5,7 @@ twin, once.
 """
 
 import logging
+import os
 import threading
 from functools import partial
 from pathlib import Path
@@ -70,7 +71,7 @@ class Recognizer:
         Raises:
             DigitlibError: if the file is missing, is not the one its card describes, or is no such model.
         """
-        found = Path(path).expanduser() if path is not None else files.models()
+        found = Path(os.path.expanduser(path)) if path is not None else files.models()
         if found.is_dir():
             Card.read(found)  # says what is missing
             found = found / "model.tflite"

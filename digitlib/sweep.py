@@ -56,8 +56,14 @@ def run(
     """
     if not notebook.is_file():
         raise DigitlibError(f"no notebook at {notebook}")
-    for unknown in grid.keys() - pipeline.declared_in(notebook):
-        raise DigitlibError(f"{notebook.name} has no parameter {unknown!r}")
+    for unknown in grid.keys() - (pipeline.declared_in(notebook) - {"run"}):
+        raise DigitlibError(f"{notebook.name} has no parameter {unknown!r} that a sweep can vary")
+    if workers < 1:
+        raise DigitlibError(f"workers must be at least 1, got {workers}")
+    values = [dict(zip(grid, point, strict=True)) for point in itertools.product(*grid.values())]
+    names = [",".join(f"{k}={v}" for k, v in point.items()).replace("/", "_") for point in values]
+    if len(set(names)) < len(names):
+        raise DigitlibError(f"two points of the sweep have one name, such as {max(names, key=names.count)}")
     environment = pipeline.ENVIRONMENT | {"DIGITLIB_DATA": data.settle(source)}
     folder = run_folder(name or f"sweep-{notebook.stem}")
     started = json.dumps({"notebook": sha256(notebook), "data": environment["DIGITLIB_DATA"]})
@@ -65,8 +71,7 @@ def run(
         raise DigitlibError(f"{folder} holds a sweep of another notebook or other digits: choose a --name")
     write_text(folder / NOTE, started)
 
-    values = [dict(zip(grid, point, strict=True)) for point in itertools.product(*grid.values())]
-    points = {folder / ",".join(f"{k}={v}" for k, v in p.items()).replace("/", "_"): p for p in values}
+    points = dict(zip((folder / name for name in names), values, strict=True))
     left = [place for place in points if not place.is_dir()]
     with _executor(workers, scheduler) as pool:
         task = functools.partial(run_point, notebook.resolve(), environment=environment)

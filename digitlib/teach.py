@@ -40,16 +40,17 @@ def load(folder: Path) -> Split:
         DigitlibError: if there is no such file, or fewer than ten digits are listed.
     """
     try:
-        with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if row["label"] in set("0123456789")]
-    except (OSError, KeyError, ValueError) as error:
+        with (folder / "labels.csv").open(newline="", encoding="utf-8-sig") as file:
+            rows = [(folder / row["file"], row["label"]) for row in csv.DictReader(file)]
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise DigitlibError(
             f"{folder} holds no labels.csv with the columns file and label: digitlib score PHOTO writes one"
         ) from error
+    rows = [(path, int(label)) for path, label in rows if label in set("0123456789")]
     if len(rows) < 10:
         raise DigitlibError(f"{folder} lists {len(rows)} digits: ten are the least, twenty are better")
-    frames = [frame.frame(picture.load(folder / row["file"]).pixels) for row in rows]
-    return Split((np.stack(frames) * 255).round().astype(np.uint8), np.array([int(r["label"]) for r in rows]))
+    frames = [frame.frame(picture.load(path).pixels) for path, _ in rows]
+    return Split((np.stack(frames) * 255).round().astype(np.uint8), np.array([label for _, label in rows]))
 
 
 def hand(own: Split, known: Split) -> np.ndarray:
@@ -122,10 +123,15 @@ def stage(config: TrainingConfig, digits: Digits) -> TrainingConfig:
     """Put the network that ships where a training can start from it; return the config with its network.
 
     Raises:
-        DigitlibError: if the network that is to be taught was trained on other digits than those at hand.
+        DigitlibError: if the network that is to be taught was trained on other digits than those at hand,
+            or a run of the user's own has its place.
     """
     folder = files.run_folder(config.start)
     if config.start == SETTINGS.start:
+        if (folder / "config.json").is_file():  # which only a training writes
+            raise DigitlibError(
+                f"{folder} is a run of yours where the network that ships must lie: rename it"
+            )
         for name in ("model.h5", "card.json"):
             files.copy(files.models() / name, folder / name)
     card = Card.read(folder)

@@ -72,7 +72,10 @@ def train(
     """
     if tensorboard and not find_spec("tensorboard"):
         raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
-    started = {"training": json.loads(config.to_json()), "data": digits.name}
+    if config.start and not resume:
+        _start(config)  # says now, and not in a folder that is taken then, what is wrong with it
+    shown = hashlib.sha256(digits.train.images.tobytes() + digits.train.labels.tobytes()).hexdigest()
+    started = {"training": json.loads(config.to_json()), "data": digits.name, "train": shown[:16]}
     digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
     place = folder / f"unfinished-{digest[:8]}" if replace else folder
     with writing(folder):
@@ -106,7 +109,11 @@ def settings_of(folder: Path) -> TrainingConfig:
     path = folder / "config.json"
     if not path.is_file():
         raise DigitlibError(f"nothing to resume in {folder}: it holds no config.json")
-    return TrainingConfig.from_json(json.dumps(json.loads(path.read_text(encoding="utf-8"))["training"]))
+    try:
+        training = json.loads(path.read_text(encoding="utf-8"))["training"]
+    except (KeyError, ValueError) as error:
+        raise DigitlibError(f"nothing to resume in {folder}: its config.json is not of a training") from error
+    return TrainingConfig.from_json(json.dumps(training))
 
 
 def _prepare(started: dict, folder: Path, *, resume: bool) -> None:
@@ -119,6 +126,8 @@ def _prepare(started: dict, folder: Path, *, resume: bool) -> None:
             raise DigitlibError(f"nothing to resume in {folder}: its training has ended")
         found = json.loads(path.read_text(encoding="utf-8"))
         was, now = ({**run["training"], "data": run["data"]} for run in (found, started))
+        if found.get("train") != started["train"] and was["data"] == now["data"]:
+            raise DigitlibError(f"{folder} was started with other training digits: give the same --teach")
         for name in now:
             if was.get(name) != now[name]:
                 raise DigitlibError(
@@ -161,7 +170,10 @@ def compiled(config: TrainingConfig) -> keras.Model:
 def _start(config: TrainingConfig) -> list[np.ndarray]:
     """Return the weights that a training starts from, checked against their card."""
     path = root() / "runs" / config.start / "model.h5"
-    Card.read(path.parent).check(path)
+    card = Card.read(path.parent)
+    card.check(path)
+    if card.architecture != config.network:
+        raise DigitlibError(f"{path} is a network {card.architecture!r}: add --network {card.architecture}")
     return models.load(path).get_weights()
 
 

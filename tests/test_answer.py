@@ -147,6 +147,16 @@ def test_corrections_are_kept_as_the_benchmark_reads_them(recognizer, seven, tmp
     assert own.measure(reads)["singles_read"]["right"] == 1
 
 
+def test_a_table_that_an_editor_left_open_loses_no_row(tmp_path):
+    (tmp_path / "labels.csv").write_text("file,label,kind,medium,writer\na.png,3,single,drawn,me")
+    path = keep(np.zeros((9, 9), np.uint8), "7", tmp_path)
+    lines = (tmp_path / "labels.csv").read_text().splitlines()
+    assert lines[1:] == ["a.png,3,single,drawn,me", f"{path.name},7,single,drawn,me"]
+    (tmp_path / "file").touch()
+    with pytest.raises(DigitlibError, match="file cannot be written"):
+        keep(np.zeros((9, 9), np.uint8), "7", tmp_path / "file")
+
+
 def test_what_is_kept_tells_nothing_of_the_camera(tmp_path):
     image = Image.new("RGB", (40, 40), "white")
     exif = image.getexif()

@@ -50,6 +50,11 @@ def test_it_listens_to_this_machine_only_and_reports_nothing(monkeypatch):
     assert "--browser.gatherUsageStats=false" in called and called[-2:] == [app.__file__, "--"]
 
 
+def test_a_port_that_is_none_is_said(capsys):
+    assert cli.main(["app", "--port", "99999"]) == 2
+    assert "a port is a number from 1 to 65535, got 99999" in capsys.readouterr().err
+
+
 def test_a_wrong_model_is_said_before_anything_is_served(capsys):
     assert cli.main(["app", "--model", "gone.tflite"]) == 2
     assert "no model at gone.tflite" in capsys.readouterr().err

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitlib import cli, files, own
+from digitlib import Recognizer, cli, files, own
 from digitlib.errors import DigitlibError, PartFailed
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +76,16 @@ def test_json_lines_go_on_after_a_broken_picture(run, pictures):
     assert "text.png" in text["error"] and "gone.png" in gone["error"]
 
 
+def test_a_bug_costs_one_picture_and_debug_shows_it(run, pictures, monkeypatch):
+    read = Recognizer.read
+    broken = lambda self, path, **how: 1 // 0 if path == "bug.png" else read(self, path, **how)  # noqa: E731
+    monkeypatch.setattr(Recognizer, "read", broken)
+    status, out, err = run("predict", "bug.png", pictures[0])
+    assert status == 1 and ": 7 (" in out and "ZeroDivisionError" in err
+    with pytest.raises(ZeroDivisionError):
+        run("predict", "bug.png", pictures[0], "--debug")
+
+
 def test_when_no_picture_can_be_read_the_status_says_so(run, pictures):
     status, out, err = run("predict", pictures[1])
     assert (status, out) == (2, "")
@@ -113,6 +123,10 @@ def test_evaluate_measures_the_shipped_network_anew(run):
         (["train", "--profile", "huge"], "no profile is called 'huge'"),
         (["train", "--resume", "nowhere"], "nothing to resume"),
         (["train", "--data", "gone.npz"], "no MNIST file at"),
+        (["train", "--data", "~nobody/gone.npz"], "no MNIST file at"),
+        (["predict", "x.png", "--model", "~nobody/gone.h5"], "no model at"),
+        (["run", "--profile", "polish", "--data", "sample"], "no card.json in"),
+        (["run", "-p", "batch_size", "50000", "--data", "sample"], "at most epoch_digits, 40000"),
         (["run", "--profile", "huge"], "no profile is called 'huge'"),
         (["run", "-p", "epoch", "3", "--data", "sample"], "no notebook has a parameter 'epoch'"),
         (["run", "-p", "run", "x", "--data", "sample"], "no notebook has a parameter 'run'"),

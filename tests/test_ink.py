@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from strokes import write
 
+from digitlib import ink as inks
 from digitlib.ink import dark_on_light, flatten, ink_map
 from digitlib.pieces import pieces
 
@@ -65,6 +66,13 @@ def test_a_card_may_have_its_own_polarity(inverted):
 def test_flattening_takes_shadow_away():
     shadow = bytes_of(page(220, 220) * np.linspace(1, 0.4, 200)[None, :])
     assert flatten(shadow).max() < 0.05
+
+
+@pytest.mark.parametrize("shape", [(56, 7), (60, 14), (9, 35), (200, 154), (8, 8)], ids=str)
+def test_light_that_falls_off_evenly_is_found_in_a_picture_of_any_width(shape):
+    rows, columns = np.indices(shape, np.float32)
+    light = 100 + 0.3 * rows + 0.5 * columns
+    np.testing.assert_allclose(inks._smooth_surface(light), light, atol=0.01)
 
 
 def test_a_dark_desk_does_not_hide_faint_ink():

@@ -128,6 +128,14 @@ def test_a_reading_is_json_and_draws_itself(recognizer, paper):
     assert "no ink" in recognizer.read(np.full((50, 50), 9, np.uint8)).show()._suptitle.get_text()
 
 
+@pytest.mark.parametrize("shape", [(80, 7), (32, 4), (60, 14), (1500, 52)], ids=str)
+def test_a_one_cut_out_tightly_is_read(recognizer, shape):
+    strip = np.full(shape, 235, np.uint8)
+    height, width = shape
+    cv2.line(strip, (width // 2, height // 8), (width // 2, height * 7 // 8), 40, max(1, width // 5))
+    assert recognizer.read(strip, single=True).text == "1"
+
+
 def test_probabilities_take_bytes_and_floats_and_any_number(recognizer, sample):
     images = sample.train.images[:1203]
     as_bytes = recognizer.probabilities(images)

@@ -38,7 +38,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(sweep.data, "settle", lambda source: "settled")
     parameters = (
         f"epochs: int = 1  # n\nseed: int = 0  # n\nlog: str = {str(tmp_path / 'log')!r}  # n\n"
-        f"generations: int = 0  # n"
+        f"generations: int = 0  # n\nrun: str = ''  # n"
     )
     cells = [nbformat.v4.new_code_cell(source) for source in (parameters, ASSASSIN)]
     cells[0].metadata.tags = ["parameters"]
@@ -118,6 +118,9 @@ def test_a_dask_cluster_runs_every_point_once_though_a_worker_is_killed(project)
     [
         (["gone.ipynb", "-g", "seed=1"], "no notebook at gone.ipynb"),
         (["small.ipynb", "-g", "sed=1"], "small.ipynb has no parameter 'sed'"),
+        (["small.ipynb", "-g", "run=a,b"], "no parameter 'run'"),
+        (["small.ipynb", "-g", "seed=1,1"], "two points of the sweep have one name, such as seed=1"),
+        (["small.ipynb", "-g", "seed=1", "--workers", "0"], "workers must be at least 1, got 0"),
         (["small.ipynb", "-g", "seed"], "such as -g epochs=2,4"),
         (["small.ipynb", "-g", "seed=1", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
     ],
@@ -128,6 +131,7 @@ def test_a_wrong_request_is_one_sentence(project, words, message, monkeypatch, c
     assert cli.main(["sweep", *words]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and message in said
+    assert not (project / "runs").exists() or "scheduler" in message
 
 
 def test_the_figure_names_every_point_and_the_best(tmp_path, monkeypatch):

@@ -63,13 +63,14 @@ def test_a_lesson_holds_digits_as_they_are_written_ones_and_the_own(sample, monk
     assert (lesson.train.images[-20:] == mine.images).all()
 
 
-def test_a_folder_of_labelled_digits_is_read(tmp_path, seven):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])  # the latter is what Excel saves
+def test_a_folder_of_labelled_digits_is_read(tmp_path, seven, encoding):
     ink = np.pad(np.kron(seven, np.ones((3, 3))), 30)
     rows = []
     for number in range(12):
         cv2.imwrite(str(tmp_path / f"{number}.png"), 235 - 200 * ink)
         rows.append({"file": f"{number}.png", "label": "7" if number < 11 else "none"})
-    with (tmp_path / "labels.csv").open("w", newline="") as file:
+    with (tmp_path / "labels.csv").open("w", newline="", encoding=encoding) as file:
         writer = csv.DictWriter(file, ["file", "label"])
         writer.writeheader()
         writer.writerows(rows)
@@ -79,7 +80,7 @@ def test_a_folder_of_labelled_digits_is_read(tmp_path, seven):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(None, "no labels.csv"), ("a,b\n1,2\n", "columns file and label"), ("file,label\n", "ten")],
+    [(None, "no labels.csv"), ("a,label\n1,2\n", "columns file and label"), ("file,label\n", "ten")],
 )
 def test_a_folder_that_will_not_do_says_why(tmp_path, text, message):
     if text:
@@ -94,4 +95,8 @@ def test_the_network_that_ships_is_not_taught_with_the_sample(sample, tmp_path, 
         teach.stage(teach.SETTINGS, sample)
     config = teach.stage(teach.SETTINGS, Digits("MNIST", *[sample.test] * 3))
     assert isinstance(config, TrainingConfig) and config.network == "base"
-    assert (tmp_path / "runs" / "shipped" / "model.h5").is_file()
+    shipped = tmp_path / "runs" / "shipped"
+    assert (shipped / "model.h5").is_file()
+    (shipped / "config.json").write_text("of a training")
+    with pytest.raises(DigitlibError, match="shipped is a run of yours"):
+        teach.stage(teach.SETTINGS, Digits("MNIST", *[sample.test] * 3))

@@ -229,6 +229,18 @@ def test_resuming_under_other_settings_is_refused(finished, toy, tmp_path, chang
         training.train(replace(CONFIG, **change), toy, folder, resume=True)
 
 
+def test_resuming_with_other_digits_is_refused(finished, toy, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "config.json").write_text((finished[0] / "config.json").read_text())
+    fewer = replace(toy, train=toy.train._replace(images=toy.train.images[::-1]))
+    with pytest.raises(DigitlibError, match="other training digits: give the same --teach"):
+        training.train(CONFIG, fewer, folder, resume=True)
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(DigitlibError, match=r"its config\.json is not of a training"):
+        training.settings_of(folder)
+
+
 def test_what_cannot_be_resumed_or_overwritten_is_refused_and_left_alone(finished, toy, tmp_path):
     folder, _ = finished
     before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
@@ -268,8 +280,10 @@ def test_a_training_can_start_from_the_weights_of_another(finished, toy, tmp_pat
     for network in (begun, kept):
         pairs = zip(first.get_weights(), network.get_weights(), strict=True)
         assert all(np.array_equal(old, new) for old, new in pairs)
-    with pytest.raises(DigitlibError, match="no card"):
-        training.train(replace(config, start="gone"), toy, tmp_path / "runs" / "third")
+    for change, message in (({"start": "gone"}, "no card"), ({"network": "tiny"}, "add --network small")):
+        with pytest.raises(DigitlibError, match=message):
+            training.train(replace(config, **change), toy, tmp_path / "runs" / "third")
+    assert not (tmp_path / "runs" / "third").exists()  # its name is still free
 
 
 def test_logs_for_tensorboard_need_their_package(toy, tmp_path, monkeypatch):

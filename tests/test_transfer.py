@@ -1,9 +1,14 @@
 """Transfer: what is frozen stays, what is new is new, and a weight file is really loaded."""
 
+import argparse
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from digitlib import cli, models, transfer
+from digitlib import cli, models, own, training, transfer
+from digitlib.config import TrainingConfig
 from digitlib.data import Split, as_network_input
 from digitlib.errors import DigitlibError
 
@@ -90,3 +95,28 @@ def test_the_command_line_says_that_a_weight_file_is_missing(tmp_path, monkeypat
     words = ["train", "--model", "resnet50v2", "--weights", "gone.h5", "--data", "sample", "--name", "x"]
     assert cli.main(words) == 2
     assert "no weight file at gone.h5" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_stop_in_the_frozen_stage_is_made_good_by_the_same_command(tmp_path, monkeypatch, toy):
+    """Nothing is trained here: what `own.prepared` asks for is noted."""
+    asked = []
+    monkeypatch.setattr(transfer, "offer", lambda weights, *, frozen: asked.append(frozen))
+    monkeypatch.setattr(training, "train", lambda *_, resume=False: asked.append(f"train, {resume=}"))
+    again = argparse.Namespace(teach=None, model="resnet50v2", weights="imagenet", resume=None)
+    settings, first = TrainingConfig(), tmp_path / "rn-frozen"
+
+    def prepared(arguments, settings=settings, name="rn"):
+        asked.clear()
+        return own.prepared(arguments, {}, settings, toy, tmp_path / name)[0], list(asked)
+
+    second, said = prepared(again)
+    assert second.start == "rn-frozen" and said == [True, "train, resume=False", False]
+    first.mkdir()
+    frozen = replace(settings, network="resnet50v2")
+    (first / "config.json").write_text(json.dumps({"training": json.loads(frozen.to_json())}))
+    assert prepared(again)[1] == [True, "train, resume=True", False]
+    (first / "card.json").touch()
+    assert prepared(again)[1] == [True, False]  # the first stage has ended
+    resumed = argparse.Namespace(teach=None, model=None, weights=None, resume="rn")
+    assert prepared(resumed, frozen, "rn-frozen")[1] == [True]
+    assert prepared(resumed, second)[1] == [False]
