@@ -22,9 +22,12 @@ SHARED = {  # options of more than one command
     "--debug": {"action": "store_true", "help": "show the traceback of an error"},
     "--data": {"metavar": "PATH", "help": "an mnist.npz; else DIGITLIB_DATA, cache, download, 5k sample"},
     "--model": {"metavar": "PATH", "help": "a .tflite, .h5 or .keras file or a run folder"},
-    "--profile": {"default": "quick", "help": "quick, full (long), polish (follows full) or clean"},
+    "--profile": {"help": "quick (by default), full (long), polish (follows full) or clean"},
     "--name": {"help": "of the folder under runs/"},
 }
+SETTLED = {  # what decides something already, and the options of training that would decide it otherwise
+    "resume": ("name", "profile", "model"), "teach": ("profile", "network", "model"), "model": ("network",)
+}  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -149,7 +152,9 @@ def run(arguments: argparse.Namespace) -> None:
 
     started = time.monotonic()
     parameters = {name: own.value(text) for name, text in arguments.p}
-    folder = pipeline.run(arguments.profile, parameters, name=arguments.name, source=arguments.data)
+    folder = pipeline.run(
+        arguments.profile or "quick", parameters, name=arguments.name, source=arguments.data
+    )
     _print_evaluation(folder)
     seconds = time.monotonic() - started
     print(f"Time: {seconds // 60:.0f} min {seconds % 60:.0f} s\nOpen: {folder / 'report.html'}")
@@ -159,8 +164,12 @@ def train(arguments: argparse.Namespace) -> None:
     """Train a network."""
     from digitlib import config, data, models, training
 
+    for settled, others in SETTLED.items():
+        for other in others:
+            if getattr(arguments, settled) and getattr(arguments, other, None):
+                raise DigitlibError(f"--{settled} settles what --{other} says: leave one of them out")
     folder = files.run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
-    start = training.settings_of(folder) if arguments.resume else config.profile(arguments.profile)
+    start = training.settings_of(folder) if arguments.resume else config.profile(arguments.profile or "quick")
     given = {k: v for k, v in vars(arguments).items() if k in TrainingConfig.__dataclass_fields__}
     settings, digits = dataclasses.replace(start, **given), data.load(arguments.data)
     settings, digits = own.prepared(arguments, given, settings, digits, folder)
