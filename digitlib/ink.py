@@ -146,7 +146,8 @@ def _smooth_surface(values: np.ndarray) -> np.ndarray:
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
     # Not every pixel is asked; a step that divides the width would ask the same few columns in every row.
     step = next(step for step in (7, 11, 13) if width % step) if values.size > FEW else 1
-    weights = np.linalg.lstsq(terms[::step], values.ravel()[::step].astype(float))[0]
+    some = terms[::step]
+    weights = np.linalg.solve(some.T @ some, some.T @ values.ravel()[::step].astype(float))
     return (terms @ weights).reshape(height, width).astype(np.float32)
 
 

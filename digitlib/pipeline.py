@@ -58,10 +58,8 @@ def run(
     for unknown in parameters.keys() - known:  # papermill itself would only warn
         raise DigitlibError(f"no notebook has a parameter {unknown!r}: there are {', '.join(sorted(known))}")
     given = (from_profile if profile != "quick" else {}) | parameters
-    settings = config.profile(profile)
-    for part in (settings.augmentation, settings):  # refuse what no training could be run with
-        names = given.keys() & {field.name for field in dataclasses.fields(part)}
-        settings = dataclasses.replace(part, **{name: given[name] for name in names})
+    settings = _laid(config.profile(profile), given)  # refuse what no training could be run with
+    _laid(settings.augmentation, given)
     if settings.start:
         card.Card.read(run_folder(settings.start))
     settled = data.settle(source or given.get("data"))
@@ -105,6 +103,12 @@ def _spelt(profile: str) -> dict[str, Any]:
     """Spell a profile's training settings as notebook parameters."""
     settings = dataclasses.asdict(config.profile(profile))
     return {"profile": profile} | settings.pop("augmentation") | settings
+
+
+def _laid(settings: Any, given: Mapping[str, Any]) -> Any:
+    """Return settings, which check themselves, with those parameters that they know."""
+    names = given.keys() & {field.name for field in dataclasses.fields(settings)}
+    return dataclasses.replace(settings, **{name: given[name] for name in names})
 
 
 def execute(path: Path, target: Path, parameters: Mapping[str, Any], source: str) -> Path:

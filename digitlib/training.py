@@ -73,7 +73,7 @@ def train(
     if tensorboard and not find_spec("tensorboard"):
         raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
     if config.start and not resume:
-        _start(config)  # says now, and not in a folder that is taken then, what is wrong with it
+        _start(config)  # says now, and not when the folder is taken, what is wrong with it
     shown = hashlib.sha256(digits.train.images.tobytes() + digits.train.labels.tobytes()).hexdigest()
     started = {"training": json.loads(config.to_json()), "data": digits.name, "train": shown[:16]}
     digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
@@ -152,7 +152,7 @@ def compiled(config: TrainingConfig) -> keras.Model:
     keras.utils.set_random_seed(config.seed)
     model = models.build(config.network)
     if config.start:
-        model.set_weights(_start(config))
+        model.set_weights(models.load(_start(config)).get_weights())
     steps = config.epochs * config.steps_per_epoch
     climb = max(1, int(steps * WARM_UP))
     rate = keras.optimizers.schedules.CosineDecay(
@@ -167,14 +167,18 @@ def compiled(config: TrainingConfig) -> keras.Model:
     return model
 
 
-def _start(config: TrainingConfig) -> list[np.ndarray]:
-    """Return the weights that a training starts from, checked against their card."""
+def _start(config: TrainingConfig) -> Path:
+    """Return the file that a training starts from, checked against its card.
+
+    Raises:
+        DigitlibError: if there is none, it was altered, or it is of another network.
+    """
     path = root() / "runs" / config.start / "model.h5"
     card = Card.read(path.parent)
     card.check(path)
     if card.architecture != config.network:
         raise DigitlibError(f"{path} is a network {card.architecture!r}: add --network {card.architecture}")
-    return models.load(path).get_weights()
+    return path
 
 
 def _fit(
@@ -206,7 +210,7 @@ def _fit(
     if config.keep:
         # Wortsman and others (2022), Robust fine-tuning of zero-shot models, arXiv:2109.01903: the mean of
         # the weights before and after keeps what was robust and gains what is accurate.
-        pairs = zip(_start(config), model.get_weights(), strict=True)
+        pairs = zip(models.load(_start(config)).get_weights(), model.get_weights(), strict=True)
         model.set_weights([config.keep * old + (1 - config.keep) * new for old, new in pairs])
     return history
 

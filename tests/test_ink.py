@@ -68,7 +68,7 @@ def test_flattening_takes_shadow_away():
     assert flatten(shadow).max() < 0.05
 
 
-@pytest.mark.parametrize("shape", [(56, 7), (60, 14), (9, 35), (200, 154), (8, 8)], ids=str)
+@pytest.mark.parametrize("shape", [(56, 7), (60, 14), (9, 35), (200, 154), (8, 8), (200, 3)], ids=str)
 def test_light_that_falls_off_evenly_is_found_in_a_picture_of_any_width(shape):
     rows, columns = np.indices(shape, np.float32)
     light = 100 + 0.3 * rows + 0.5 * columns
