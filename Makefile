@@ -25,9 +25,8 @@ run: install     ## run the seven notebooks; PROFILE=full for the long version
 test: install    ## lint, tests with doctests, notebooks
 	@sh .ci/test.sh
 
-lint: install    ## ruff
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+lint: install    ## style, and which wing may import which
+	@sh .ci/lint.sh
 
 refresh: install ## make the committed outputs of the notebooks anew, from full MNIST
 	$(BIN)/python benchmarks/refresh.py

@@ -12,7 +12,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must be told so,
     sys.exit("error: this program needs Python 3.11 or later, because Keras 3.15 does")
 
 try:
-    from digitlib import cli
+    from digitlib.doors import cli
     from digitlib.errors import DigitlibError
 except ImportError as missing:
     sys.exit(
@@ -45,9 +45,11 @@ def train(arguments: argparse.Namespace) -> int:
     """Train, save, score on the test digits, and draw the three pictures."""
     from pathlib import Path
 
-    from digitlib import data, files, report
+    from digitlib import files
     from digitlib.config import TrainingConfig
+    from digitlib.data import mnist
     from digitlib.logs import logged
+    from digitlib.series import report
 
     config = TrainingConfig(epochs=arguments.epochs, batch_size=arguments.batch_size)
     target = Path(arguments.model_path or files.root() / "runs" / "classic" / "model.h5")
@@ -55,18 +57,19 @@ def train(arguments: argparse.Namespace) -> int:
         raise DigitlibError(f"--model_path {target}: a network is saved as .h5 or .keras")
     with files.whole_file(target):
         pass  # says now, and not after the training, that it cannot be written
-    digits = data.load(arguments.data)
+    digits = mnist.load(arguments.data)
     shapes = [(len(split.labels), 28, 28, 1) for split in (digits.development, digits.test)]
     log.info("Loaded %s dataset: Train %s, Test %s", digits.name, *shapes)
 
     folder = files.root() / "runs" / "classic"
     with logged(folder):
-        from digitlib import models, training
+        from digitlib.networks import saved
+        from digitlib.training import fit
 
-        card = training.train(config, digits, folder, replace=True)
+        card = fit.train(config, digits, folder, replace=True)
         if target.resolve() != (folder / "model.h5").resolve():
             if target.suffix == ".keras":
-                models.save(models.load(folder / "model.h5"), target)
+                saved.save(saved.load(folder / "model.h5"), target)
             else:
                 files.copy(folder / "model.h5", target)
         log.info("Saved the model to %s", target)
@@ -80,7 +83,7 @@ def train(arguments: argparse.Namespace) -> int:
 def predict(arguments: argparse.Namespace) -> int:
     """Read one digit; without --model_path with the network trained last, or else the one that ships."""
     from digitlib import files
-    from digitlib.recognizer import Recognizer
+    from digitlib.reading.recognizer import Recognizer
 
     if not arguments.image_path:
         raise DigitlibError("--mode predict needs --image_path")

@@ -3,12 +3,10 @@
 # MNIST is at hand, executed on the 5k sample where it is not.
 set -eu
 bin=.venv/bin
-$bin/ruff check --quiet .
-$bin/ruff format --quiet --check .
-echo "lint: fine"
+sh .ci/lint.sh
 
 export DIGITLIB_PROGRESS=0
-source=$($bin/python -m digitlib.data)
+source=$($bin/python -m digitlib.data.mnist)
 export DIGITLIB_DATA="$source"
 notebooks=--nbval
 if [ "$source" = sample ]; then

@@ -27,10 +27,12 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlib import baselines, data, files
-from digitlib.card import Card
+from digitlib import files
 from digitlib.config import PROFILES, TrainingConfig
-from digitlib.evaluation import accuracy, log_loss
+from digitlib.data import mnist
+from digitlib.measuring import baselines
+from digitlib.measuring.evaluation import accuracy, log_loss
+from digitlib.networks.card import Card
 
 TABLE = Path(__file__).with_suffix(".csv")
 COLUMNS = (
@@ -51,7 +53,7 @@ def main() -> None:
     chosen = parser.parse_args()
     given = {"network": chosen.network, "epochs": chosen.epochs}
     config = replace(PROFILES[chosen.profile], **{name: value for name, value in given.items() if value})
-    digits = data.load()
+    digits = mnist.load()
     if digits.is_sample:
         raise SystemExit("error: the table is about full MNIST: set DIGITLIB_DATA to an mnist.npz")
 
@@ -148,11 +150,11 @@ def _keep_to(shares: multiprocessing.Queue) -> None:
 
 def _train(rung: dict[str, str], config: TrainingConfig) -> dict[str, str]:
     """Train one seed in a folder of its own and return its row."""
-    from digitlib import training
+    from digitlib.training import fit
 
     folder = _folder(rung, config.seed)
     begun, started = any(folder.glob("unfinished-*")), time.perf_counter()
-    card = training.train(config, data.load(), folder, replace=True)
+    card = fit.train(config, mnist.load(), folder, replace=True)
     seconds = None if begun else time.perf_counter() - started  # nobody knows what was there before took
     labels, probabilities = card.predictions(folder)
     return _row(
@@ -178,9 +180,9 @@ def _ensemble(rung: dict[str, str], members: list[dict[str, str]]) -> dict[str, 
 
 def _recipe(config: TrainingConfig) -> str:
     """Return a name for everything but the seed that decides what is trained."""
-    from digitlib import models
+    from digitlib.networks.digits import build, layer_table
 
-    layers = models.layer_table(models.build(config.network))
+    layers = layer_table(build(config.network))
     return hashlib.sha256(f"{replace(config, seed=0).to_json()} {layers}".encode()).hexdigest()[:8]
 
 

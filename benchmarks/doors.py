@@ -32,9 +32,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
-from digitlib import Recognizer, camera, data
-from digitlib.answer import answer_message
-from digitlib.quiet import quiet
+from digitlib import Recognizer
+from digitlib.data import mnist
+from digitlib.doors import camera
+from digitlib.doors.pad import answer_message
+from digitlib.logs import quiet
 
 ANSWERS = 20  # of which the median is taken
 VISITORS, TURNS = 20, 3
@@ -44,7 +46,7 @@ PAGES = ("40721", "93586", "12345")  # the film shows each for ten seconds
 
 def still(text: str, recognizer: Recognizer) -> np.ndarray:
     """Write the first page that is clearly read while it lies still; the film is about motion."""
-    split = data.load(data.SAMPLE).train
+    split = mnist.load(mnist.SAMPLE).train
     how = synthetic.Paper(size=84, lines="squared", noise=0)
     pages = (synthetic.write(text, split, np.random.default_rng(seed), how) for seed in range(20))
     readings = ((page, recognizer.read(page)) for page in pages)
@@ -106,7 +108,7 @@ def served() -> Iterator[tuple[str, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{probe.getsockname()[1]}"
-    words = [sys.executable, "-m", "digitlib.cli", "app", "--port", place.split(":")[1]]
+    words = [sys.executable, "-m", "digitlib.doors.cli", "app", "--port", place.split(":")[1]]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             for _ in range(240):

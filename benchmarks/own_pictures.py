@@ -27,8 +27,10 @@ import cv2
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from digitlib import Recognizer, files, frame, picture, plots
+from digitlib import Recognizer, files
 from digitlib.errors import DigitlibError
+from digitlib.measuring import plots
+from digitlib.pictures import frame, source
 
 LIST = Path(__file__).with_suffix(".csv")
 RECORD = Path(__file__).with_suffix(".json")
@@ -81,7 +83,7 @@ def _read(path: Path, row: dict[str, str], recognizer: Recognizer, tutorial: Rec
         return Read(row, UNREADABLE, 0.0, 0.0, *[UNREADABLE] * 4, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     told = recognizer.read(path, single=True).text
-    framed = frame.naive_frame(picture.load(path).pixels)[None]
+    framed = frame.naive_frame(source.load(path).pixels)[None]
     naive = [str(one.look_at(framed, views=False)[0].argmax()) for one in (tutorial, recognizer)]
     ours = told if tutorial is recognizer else tutorial.read(path, single=True).text
     return Read(row, reading.text, reading.confidence, reading.score, told, *naive, ours, seconds)
@@ -188,7 +190,7 @@ def steady(folder: Path, reads: list[Read], recognizer: Recognizer) -> dict[str,
     """Count, for each harmless change, how many answers it changes."""
     changed = dict.fromkeys(changes(), 0)
     for read in (read for read in reads if read.text != UNREADABLE):
-        pixels = picture.load(place(folder, read.row)).pixels
+        pixels = source.load(place(folder, read.row)).pixels
         for name, change in changes().items():
             try:
                 changed[name] += recognizer.read(change(pixels)).text != read.text

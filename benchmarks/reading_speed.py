@@ -19,12 +19,14 @@ import numpy as np
 import synthetic
 from PIL import Image
 
-from digitlib import Recognizer, data, frame
+from digitlib import Recognizer
+from digitlib.data import mnist
+from digitlib.pictures import frame
 
 
 def pictures() -> dict[str, bytes]:
     """Make the three pictures, as files in memory."""
-    split = data.load(data.SAMPLE).train
+    split = mnist.load(mnist.SAMPLE).train
     photo = synthetic.Paper(size=560, lines="ruled", shadow=0.3, noise=6)
     made = {
         "drawing, 400 x 400": (synthetic.write("7", split, _rng()), (400, 400), "PNG"),

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from accuracy import read, rungs, took
 
-from digitlib import Recognizer, files, plots
-from digitlib.card import Card
+from digitlib import Recognizer, files
 from digitlib.config import PROFILES
+from digitlib.measuring import plots
+from digitlib.networks.card import Card
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- {}: written by benchmarks/readme.py -->", "<!-- end of {} -->"

@@ -6,9 +6,10 @@ python benchmarks/refresh.py [NN ...]      such as 05; by default all
 import subprocess
 import sys
 
-from digitlib import data, pipeline
+from digitlib.data import mnist
 from digitlib.errors import DigitlibError
 from digitlib.files import copy, run_folder
+from digitlib.series import pipeline
 
 KEEP = ["--keep-output", "--keep-count", "--extra-keys"]  # of a notebook; what follows tells of the machine
 MACHINE = "metadata.papermill metadata.language_info cell.metadata.papermill cell.metadata.execution"
@@ -24,8 +25,8 @@ def refresh(names: list[str]) -> None:
         DigitlibError: if full MNIST cannot be had, or a notebook fails; it is left as it was, and how far
             it came is in `runs/refresh`.
     """
-    source = data.settle()
-    if source == data.SAMPLE:
+    source = mnist.settle()
+    if source == mnist.SAMPLE:
         raise DigitlibError("committed outputs come from full MNIST only: set DIGITLIB_DATA to an mnist.npz")
     folder = run_folder("refresh")
     folder.mkdir(parents=True, exist_ok=True)

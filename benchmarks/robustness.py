@@ -26,10 +26,13 @@ from sklearn.datasets import load_digits
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from digitlib import Recognizer, corruptions, data, evaluation, files, frame
-from digitlib.card import Card
+from digitlib import Recognizer, files
+from digitlib.data import corruptions, mnist
 from digitlib.errors import DigitlibError
-from digitlib.numerics import softmax
+from digitlib.measuring import evaluation
+from digitlib.networks.card import Card
+from digitlib.networks.confidence import softmax
+from digitlib.pictures import frame
 
 FIGURES = Path(__file__).with_suffix(".json")
 ROUGH = 2_000  # test digits that are corrupted
@@ -52,7 +55,7 @@ def main() -> None:
     if args.mnist_c:
         print(json.dumps(mnist_c(Recognizer.load(), args.mnist_c), indent=1))
         return
-    digits = data.load()
+    digits = mnist.load()
     if digits.is_sample:
         raise SystemExit("error: these figures are about full MNIST: set DIGITLIB_DATA to an mnist.npz")
     recognizer, card = Recognizer.load(), Card.read(files.models())
@@ -67,7 +70,7 @@ def main() -> None:
         files.write_text(FIGURES, json.dumps(figures, indent=1) + "\n")
 
 
-def rough(recognizer: Recognizer, test: data.Split) -> dict:
+def rough(recognizer: Recognizer, test: mnist.Split) -> dict:
     """Return accuracy and calibration error of each kind of corruption, as means over its severities."""
     labels = test.labels[:ROUGH]
     rows: dict[str, list[tuple[float, float]]] = {}
@@ -133,7 +136,7 @@ def perfect(probabilities: np.ndarray) -> list[float]:
     return np.quantile(errors, [0.05, 0.95]).round(5).tolist()
 
 
-def strangers(recognizer: Recognizer, test: data.Split) -> dict:
+def strangers(recognizer: Recognizer, test: mnist.Split) -> dict:
     """Return the AUROC of digits against each source of strangers, by our score and by softmax."""
     digits = np.array([_judged(recognizer, image) for image in test.images[:JUDGED]])
     found = {}

@@ -6,10 +6,10 @@ python benchmarks/ship.py RUN      the name of a run under runs/
 import sys
 from pathlib import Path
 
-from digitlib.card import NAME as CARD
-from digitlib.card import Card
 from digitlib.errors import DigitlibError
 from digitlib.files import copy, models, run_folder
+from digitlib.networks.card import NAME as CARD
+from digitlib.networks.card import Card
 
 
 def ship(run: Path) -> Path:

@@ -13,8 +13,8 @@ PICTURE = str(Path(__file__).parents[1] / "data" / "samples" / "plain_7.jpg")
 COMMANDS = {
     "python alone": [sys.executable, "-c", "pass"],
     "import digitlib": [sys.executable, "-c", "import digitlib"],
-    "digitlib --help": [sys.executable, "-m", "digitlib.cli", "--help"],
-    "digitlib predict": [sys.executable, "-m", "digitlib.cli", "predict", PICTURE],
+    "digitlib --help": [sys.executable, "-m", "digitlib.doors.cli", "--help"],
+    "digitlib predict": [sys.executable, "-m", "digitlib.doors.cli", "predict", PICTURE],
     "import tensorflow": [sys.executable, "-c", "import tensorflow"],
 }
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from digitlib.data import Split, load
+from digitlib.data.mnist import Split, load
 from digitlib.files import whole_file
 
 PITCH = 10  # pixels between ruled lines, per 28 pixels of a digit's field; a digit spans about two

@@ -5,7 +5,7 @@ python benchmarks/teach.py [--styles N] [--seeds N] [--record]
 A hand is a change that is the same for every digit: slanted, turned and narrow, or bent. Twenty
 validation digits, two of each class, are drawn large, changed and framed like pictures; the network is taught
 by what `digitlib train --teach` runs; then it reads the test digits in that hand and as they are.
-Nothing is chosen here: the settings are those of `digitlib.teach`. A bend is no linear map, so
+Nothing is chosen here: the settings are those of `digitlib.training.teach`. A bend is no linear map, so
 the last hand shows where the method ends.
 """
 
@@ -18,9 +18,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from digitlib import Recognizer, data, files, teach, training
-from digitlib.data import Split
-from digitlib.frame import to_mnist_frame
+from digitlib import Recognizer, files
+from digitlib.data import mnist
+from digitlib.data.mnist import Split
+from digitlib.pictures.frame import to_mnist_frame
+from digitlib.training import fit, teach
 
 RECORD = Path(__file__).with_suffix(".json")
 SIDE = 112  # pixels; side of the page a digit is drawn on
@@ -81,7 +83,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--record", action="store_true", help=f"keep the figures in {RECORD.name}")
     arguments = parser.parse_args()
-    digits, shipped = data.load(), Recognizer.load()
+    digits, shipped = mnist.load(), Recognizer.load()
     test = digits.test
     plain = int((shipped.probabilities(test.images).argmax(axis=1) != test.labels).sum())
     rows = []
@@ -93,7 +95,7 @@ def main() -> None:
             own = Split(written(pupils.images, change), pupils.labels)
             settings = teach.stage(replace(teach.SETTINGS, seed=seed), digits)
             folder = files.root() / "runs" / "teach" / f"{name.replace(' ', '-')}-{seed}"
-            card = training.train(settings, teach.lesson(own, digits, seed=seed), folder, replace=True)
+            card = fit.train(settings, teach.lesson(own, digits, seed=seed), folder, replace=True)
             rows.append(
                 {
                     "hand": name, "seed": seed, "n": len(test.labels), "wrong_before": before,

@@ -25,19 +25,21 @@ from pathlib import Path
 import numpy as np
 from accuracy import processor
 
-from digitlib import data, files
-from digitlib.batches import Batches
+from digitlib import files
 from digitlib.config import PROFILES
-from digitlib.data import Split, as_network_input
-from digitlib.models import keras, layers
-from digitlib.training import compiled
+from digitlib.data import mnist
+from digitlib.data.mnist import Split
+from digitlib.networks.digits import keras, layers
+from digitlib.pictures.views import as_network_input
+from digitlib.training.batches import Batches
+from digitlib.training.fit import compiled
 
 RECORD = Path(__file__).with_suffix(".json")
 KERAS_EPOCHS, TORCH_EPOCHS, TORCH_TIMED = 15, 14, 2
 Answer = Callable[[np.ndarray], np.ndarray]  # float digits (n, 28, 28, 1) to classes (n,)
 
 
-def ours(digits: data.Digits, seed: int) -> tuple[float, Answer]:
+def ours(digits: mnist.Digits, seed: int) -> tuple[float, Answer]:
     """Train the quick profile; return the seconds of the fit and what answers."""
     config = replace(PROFILES["quick"], seed=seed)
     started = time.perf_counter()
@@ -110,7 +112,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--record", action="store_true", help=f"keep the figures in {RECORD.name}")
     arguments = parser.parse_args()
-    digits = data.load()
+    digits = mnist.load()
     if digits.is_sample:
         raise SystemExit("error: these figures are about full MNIST: set DIGITLIB_DATA to an mnist.npz")
     test = as_network_input(digits.test.images)

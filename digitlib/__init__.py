@@ -11,9 +11,9 @@ __all__ = ["DigitlibError", "Reading", "Recognizer", "load_mnist"]
 
 _HOMES = {
     "DigitlibError": ("digitlib.errors", "DigitlibError"),
-    "Reading": ("digitlib.reading", "Reading"),
-    "Recognizer": ("digitlib.recognizer", "Recognizer"),
-    "load_mnist": ("digitlib.data", "load"),
+    "Reading": ("digitlib.reading.result", "Reading"),
+    "Recognizer": ("digitlib.reading.recognizer", "Recognizer"),
+    "load_mnist": ("digitlib.data.mnist", "load"),
 }
 
 

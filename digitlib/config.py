@@ -28,7 +28,7 @@ def _check(settings: Any) -> None:
 class Augmentation:
     """How far a training digit may be changed; every change is drawn anew for every digit and epoch.
 
-    Zero switches a change off. What each one does is in `digitlib.augment`.
+    Zero switches a change off. What each one does is in `digitlib.data.augment`.
 
     Attributes:
         rotation: largest turn, in degrees, either way.
@@ -61,7 +61,7 @@ class TrainingConfig:
     """Everything that decides what a training run computes, apart from the digits.
 
     Attributes:
-        network: a name from `digitlib.models.NETWORKS`.
+        network: a name from `digitlib.networks.digits.NETWORKS`.
         epochs: how many times `epoch_digits` digits are shown.
         epoch_digits: digits shown in one epoch, however many the training set holds: a smaller one is
             gone through several times, so that the optimiser makes as many steps.
@@ -75,7 +75,7 @@ class TrainingConfig:
             the network learns to give them no class. Zero leaves them out.
         redrawn: how many digits that are drawn and framed like pictures join each batch, as a part of
             its digits, some in forms that MNIST lacks, such as a 1 with flag and foot.
-        corrupted: part of the digits and strangers that `digitlib.corruptions` degrades.
+        corrupted: part of the digits and strangers that `digitlib.data.corruptions` degrades.
         start: name of a finished run under `runs` whose weights the training starts from; empty: drawn
             anew.
         keep: part of the start's weights in the mean of both that is kept at the end, in `[0, 1]`.
@@ -144,6 +144,11 @@ class TrainingConfig:
             return cls(**{**values, "augmentation": Augmentation(**values.get("augmentation", {}))})
         except (json.JSONDecodeError, TypeError, AttributeError) as error:
             raise DigitlibError(f"these training settings cannot be read: {error}") from error
+
+
+def test_name(name: str) -> str:
+    """Return how the test digits of a data set are called; those of the sample are none of MNIST's."""
+    return "MNIST test set" if name == "MNIST" else f"held-out part of the {name}"
 
 
 def profile(name: str) -> TrainingConfig:

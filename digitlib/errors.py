@@ -1,4 +1,6 @@
-"""The one exception that the doors turn into a sentence instead of a traceback."""
+"""The one exception that the doors turn into a sentence instead of a traceback, and that sentence."""
+
+FINE, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130  # exit statuses
 
 
 class DigitlibError(ValueError):
@@ -15,3 +17,22 @@ class PartFailed(DigitlibError):
     """Some of the work is done and left where the message says; the rest failed."""
 
     status = 1
+
+
+def in_words(error: BaseException) -> tuple[int, str]:
+    """Return the exit status and the sentence for an error."""
+    match error:
+        case DigitlibError():
+            return error.status, str(error)
+        case KeyboardInterrupt():
+            return (
+                INTERRUPTED,
+                "stopped; a training goes on when started again, digitlib train with --resume NAME",
+            )
+        case ModuleNotFoundError():
+            return REFUSED, f"{error.name} is missing: make install, or pip install -e '.[all]'"
+        case ImportError():
+            return REFUSED, f"{error}; on Debian: sudo apt-get install -y libgl1 libglib2.0-0"
+        case OSError():
+            return REFUSED, f"{error}: free or name another place"
+    return SOME_FAILED, f"{type(error).__name__}: {error} (a bug: --debug shows where)"

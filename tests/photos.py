@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from digitlib import sheet
-from digitlib.data import Split
+from digitlib.data.mnist import Split
+from digitlib.doors import sheet
 
 PRINTED = 8  # pixels per mm of the page that is photographed
 MARGIN = np.subtract(sheet.PAPERS["a4"], sheet.FIELD) / 2

@@ -1,4 +1,4 @@
-"""The arrows between modules and the weight of the doors, checked rather than drawn."""
+"""How light the doors are, and how small the files stay; the arrows are checked by `lint-imports`."""
 
 import ast
 import subprocess
@@ -8,30 +8,18 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "digitlib"
-LEVELS = (
-    {"errors", "quiet", "numerics", "files", "config", "logs"},
-    {"data", "picture", "pieces", "ink", "frame", "page", "evaluation", "plots", "charts", "augment",
-     "baselines", "refusal", "drawn", "corruptions", "reading", "card", "exploration", "strokes"},
-    {"models"},
-    {"batches", "callbacks", "recognizer", "sheet", "answer"},
-    {"training", "teach", "transfer"},
-    {"cli", "widgets", "app", "camera", "pipeline", "report", "doctor", "own", "sweep"},
-)  # fmt: skip
-NO_TENSORFLOW = sorted(LEVELS[0] | LEVELS[1] | LEVELS[5] | {"recognizer", "answer"})
+MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("[!_]*.py"))
+WITH_KERAS = {  # by name, because everything else must do without
+    "networks/digits.py", "networks/pages.py", "networks/pretrained.py", "networks/saved.py",
+    "training/batches.py", "training/callbacks.py", "training/fit.py", "training/transfer.py",
+    "training/pages.py",
+}  # fmt: skip
+OTHERS = {"doors/app.py"}  # Streamlit runs it from top to bottom
+UNTESTED = {"errors.py"}  # two classes and a sentence, seen by the tests of every door
 
 
-def level(module: str) -> int:
-    return next(i for i, modules in enumerate(LEVELS) if module in modules)
-
-
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("[!_]*.py")), ids=lambda path: path.stem)
-def test_arrows_point_down(path):
-    imported = set()
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("digitlib"):
-            rest = node.module.removeprefix("digitlib").removeprefix(".")
-            imported |= {rest} if rest else {alias.name for alias in node.names}
-    assert all(level(name) <= level(path.stem) for name in imported), imported
+def dotted(path: Path) -> str:
+    return ".".join(("digitlib", *path.with_suffix("").parts))
 
 
 def loaded_by(code: str) -> set[str]:
@@ -40,9 +28,10 @@ def loaded_by(code: str) -> set[str]:
     return ast.literal_eval(ran.stdout.splitlines()[-1].replace("set()", "{}") or "{}") or set()
 
 
-def test_nothing_below_training_loads_tensorflow():
-    present = [name for name in NO_TENSORFLOW if (PACKAGE / f"{name}.py").exists()]
-    assert loaded_by("\n".join(f"import digitlib.{name}" for name in present)) == set()
+def test_what_needs_no_keras_loads_none():
+    light = [dotted(path) for path in MODULES if path.as_posix() not in WITH_KERAS | OTHERS]
+    assert len(light) > 25
+    assert loaded_by("\n".join(f"import {name}" for name in light)) == set()
 
 
 @pytest.mark.parametrize(
@@ -54,20 +43,20 @@ def test_the_command_line_loads_no_tensorflow(words, tmp_path, seven):
     picture = tmp_path / "seven.png"
     Image.fromarray((255 - 255 * seven).astype("uint8")).resize((160, 240)).save(picture)
     words = [str(picture) if word == "PICTURE" else word for word in words]
-    code = f"from digitlib.cli import main\ntry:\n    main({words!r})\nexcept SystemExit:\n    pass"
+    code = f"from digitlib.doors.cli import main\ntry:\n    main({words!r})\nexcept SystemExit:\n    pass"
     assert loaded_by(code) == set()
 
 
 def test_the_probe_would_notice():
-    assert loaded_by("import digitlib.models") == {"tensorflow", "keras"}
+    assert loaded_by("import digitlib.networks.digits") == {"tensorflow", "keras"}
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=str)
 def test_files_stay_small(path):
-    assert len(path.read_text().splitlines()) <= 300
+    assert len((PACKAGE / path).read_text().splitlines()) <= 330
 
 
-def test_each_module_has_tests_of_its_name():
-    modules = {path.stem for path in PACKAGE.glob("[!_]*.py")} - {"errors", "quiet", "config"}
-    tested = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
-    assert modules <= tested | {"quiet"}, modules - tested
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_each_module_has_tests_of_its_name(path):
+    tests = Path(__file__).parent / path.parent / f"test_{path.name}"
+    assert path.as_posix() in UNTESTED or tests.is_file(), tests

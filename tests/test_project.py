@@ -48,7 +48,7 @@ def test_the_code_is_mit_and_pictures_made_from_mnist_say_what_they_are():
 def test_the_style_is_set_in_one_place():
     setters = [
         path.name
-        for path in (ROOT / "digitlib").glob("*.py")
+        for path in (ROOT / "digitlib").rglob("*.py")
         if re.search(r"rcParams|plt\.rc\(|set_theme|plt\.style", path.read_text())
     ]
     assert setters == ["plots.py"]

@@ -1,0 +1,4 @@
+"""What networks learn from: MNIST, changed and degraded and drawn digits.
+
+Public: `mnist.load`, `augment.augment`, `corruptions.corrupt`, `drawn.digits`, `drawn.strangers`.
+"""

@@ -1,0 +1,4 @@
+"""Where people come in: command line, notebook widget, web page, camera, printed sheet.
+
+Nothing imports a door.
+"""

@@ -1,0 +1,150 @@
+"""Read digits in moving pictures, steadily: from a camera, a film or an address, into a window or files."""
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from digitlib import files
+from digitlib.errors import DigitlibError
+from digitlib.logs import quiet
+from digitlib.reading.recognizer import Recognizer
+from digitlib.reading.result import Reading
+
+CODECS = {".webm": "VP80", ".mp4": "mp4v"}
+NEWS = 0.4  # weight of the newest frame in a running mean
+PATIENCE = 5  # frames that a digit may be missing before it is gone
+TRUST = 3  # frames in which a digit must be seen before it is shown
+LOYALTY = 0.5  # of the threshold; what is shown is dropped only when its score falls below
+NEAR = 0.5  # of a digit's size; what has moved less since the last frame is the same digit
+BLUE, WHITE = (228, 111, 47), (255, 255, 255)  # BGR
+
+
+class Track:
+    """One digit followed from frame to frame; `values` (15,) are running means: box, probabilities, score."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        """Start with what one frame says, in the order of `values`."""
+        self.values, self.seen, self.missing, self.shown = values, 0, 0, False
+
+    def follows(self, values: np.ndarray) -> bool:
+        """Tell whether what another frame says may be of the same digit."""
+        x, y, width, height = (values - self.values)[:4]
+        return np.hypot(x + width / 2, y + height / 2) < NEAR * values[2:4].max()
+
+
+def follow(tracks: list[Track], reading: Reading) -> list[Track]:
+    """Take in the reading of the next frame.
+
+    Args:
+        tracks: what was in sight until now.
+        reading: of the next frame.
+
+    Returns:
+        What is in sight now, in reading order; what is missing for some frames keeps its place.
+    """
+    order = list(tracks)
+    for track in tracks:
+        track.missing += 1
+    place = 0
+    for digit in reading.digits:
+        values = np.array([*digit.box, *digit.probabilities, digit.score])
+        track = next((t for t in tracks if t.missing and t.follows(values)), None)
+        if track is None:
+            track = Track(values)
+            order.insert(place, track)
+        track.values = (1 - NEWS) * track.values + NEWS * values
+        track.seen, track.missing, place = track.seen + 1, 0, order.index(track) + 1
+    return [track for track in order if track.missing <= PATIENCE]
+
+
+def mark(frame: np.ndarray, shown: list[Track]) -> dict[str, object]:
+    """Draw a box round each digit and its number above, into the frame; return the same as plain values."""
+    said = []
+    for track in shown:
+        x, y, width, height = box = track.values[:4].round().astype(int).tolist()
+        digit, confidence = int(track.values[4:14].argmax()), round(track.values[4:14].max(), 4)
+        said.append({"digit": digit, "confidence": confidence, "box": box})
+        cv2.rectangle(frame, (x, y), (x + width, y + height), BLUE, 2)
+        cv2.rectangle(frame, (x - 1, y - 30), (x + 25, y), BLUE, -1)
+        cv2.putText(frame, str(digit), (x + 3, y - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.9, WHITE, 2, cv2.LINE_AA)
+    return {"text": "".join(str(one["digit"]) for one in said), "digits": said}
+
+
+def opened(source: str) -> cv2.VideoCapture:
+    """Open a camera by its number, or a film by its path or address.
+
+    Raises:
+        DigitlibError: if there is no such camera or film.
+    """
+    with quiet():
+        capture = cv2.VideoCapture(int(source) if source.isdecimal() else source)
+    if not capture.isOpened():
+        raise DigitlibError(f"no camera or film {source}: connect or name one, --source NUMBER, FILE or URL")
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # of a camera the newest frame, not those that piled up
+    return capture
+
+
+def written(path: Path, like: cv2.VideoCapture) -> cv2.VideoWriter:
+    """Begin a film as large and as fast as another.
+
+    Raises:
+        DigitlibError: if the name does not end as a film's that can be written.
+    """
+    if path.suffix not in CODECS:
+        raise DigitlibError(f"{path.name} is no name for a film: let it end in {' or '.join(CODECS)}")
+    size = [int(like.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)]
+    with quiet():
+        code = cv2.VideoWriter.fourcc(*CODECS[path.suffix])
+        return cv2.VideoWriter(str(path), code, like.get(cv2.CAP_PROP_FPS) or 25, size)
+
+
+def watch(
+    source: str, recognizer: Recognizer, window: bool, output: Path | None = None, lines: Path | None = None
+) -> int:
+    """Read a camera or a film until it ends, `q` or Ctrl-C; `s` saves the picture that is shown.
+
+    Args:
+        source: a camera's number, a path or an address.
+        recognizer: the network.
+        window: whether to show what is seen.
+        output: a `.webm` or `.mp4` film to write.
+        lines: a file for one JSON object per frame: its number, the text, and each digit.
+
+    Returns:
+        How many frames were read.
+
+    Raises:
+        DigitlibError: if there is no such source, no screen for the window, or the film cannot be written.
+    """
+    if window and sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
+        raise DigitlibError("there is no screen for a window: add --headless, with --output or --json FILE")
+    capture, tracks, number, key = opened(source), [], 0, -1
+    with contextlib.ExitStack() as stack:
+        if film := output and written(stack.enter_context(files.whole_file(output)), capture):
+            stack.callback(film.release)
+        table = lines and stack.enter_context(stack.enter_context(files.whole_file(lines)).open("w"))
+        stack.enter_context(contextlib.suppress(KeyboardInterrupt))  # what there is until then is kept
+        while key != ord("q") and (frame := capture.read()[1]) is not None:
+            reading = recognizer.read(frame[..., ::-1])
+            number += 1
+            tracks = follow(tracks, reading)
+            for track in tracks:
+                enough = reading.threshold * (LOYALTY if track.shown else 1)
+                track.shown = track.seen >= TRUST and track.values[14] >= enough
+            said = mark(frame, [track for track in tracks if track.shown])
+            if table:
+                print(json.dumps({"frame": number} | said), file=table)
+            if film:
+                film.write(frame)
+            if window:
+                cv2.imshow("digitlib: q quits, s saves", frame)
+                key = cv2.waitKey(1) & 255
+            if key == ord("s"):
+                with files.whole_file(files.root() / "figures" / f"webcam-{number:06d}.png") as aside:
+                    cv2.imwrite(str(aside), frame)
+    return number

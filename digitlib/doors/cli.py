@@ -1,0 +1,246 @@
+"""The command line: `digitlib run | train | evaluate | predict | app | webcam | doctor | ...`."""
+
+import argparse
+import dataclasses
+import io
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from digitlib import files
+from digitlib.config import TrainingConfig
+from digitlib.doors import commands
+from digitlib.errors import FINE, REFUSED, SOME_FAILED, DigitlibError, in_words
+from digitlib.logs import log, logged
+
+SHARED = {  # options of more than one command
+    "--log-level": {"choices": ["debug", "info", "warning", "error"], "default": "info"},
+    "--debug": {"action": "store_true", "help": "show the traceback of an error"},
+    "--data": {"metavar": "PATH", "help": "an mnist.npz; else DIGITLIB_DATA, cache, download, 5k sample"},
+    "--model": {"metavar": "PATH", "help": "a .tflite, .h5 or .keras file or a run folder"},
+    "--profile": {"help": "quick (by default), full (long), polish (follows full) or clean"},
+    "--name": {"help": "of the folder under runs/"},
+}
+SETTLED = {  # what decides something already, and the options of training that would decide it otherwise
+    "resume": ("name", "profile", "model"), "teach": ("profile", "network", "model"), "model": ("network",)
+}  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Args:
+        argv: the words after `digitlib`; by default those of this process.
+
+    Returns:
+        0; 1 when some pictures failed and the rest was read; 2 when the request itself is
+        wrong and nothing was done; 130 after Ctrl-C.
+    """
+    arguments = parser().parse_args(argv)
+    return guarded(lambda: arguments.verb(arguments), arguments)
+
+
+def guarded(verb: Any, arguments: argparse.Namespace) -> int:
+    """Call a verb with logging set up; turn its errors into one sentence on standard error."""
+    level = logging.getLevelName(arguments.log_level.upper())
+    logging.basicConfig(format="%(levelname)s: %(message)s", force=True)
+    logging.getLogger().handlers[0].setLevel(level)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold bytes that no text can
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        return verb() or FINE
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FINE
+    except (Exception, KeyboardInterrupt) as error:
+        if arguments.debug:
+            raise
+        status, sentence = in_words(error)
+        print(f"error: {sentence}", file=sys.stderr)
+        return status
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    whole = argparse.ArgumentParser("digitlib", description="Recognise handwritten digits.")
+    verbs = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(verb: Callable[[argparse.Namespace], int | None], *shared: str) -> Callable[..., Any]:
+        """Offer a function under its name; return what adds an option that no other command has."""
+        made = verbs.add_parser(verb.__name__, help=verb.__doc__)
+        made.set_defaults(verb=verb)
+        for name in ("--log-level", "--debug", *shared):
+            made.add_argument(name, **SHARED[name])
+        return made.add_argument
+
+    add = command(run, "--data", "--profile", "--name")
+    add("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="a notebook parameter")
+
+    add = command(train, "--data", "--profile", "--name")
+    for field in dataclasses.fields(TrainingConfig):
+        if field.type in (int, float, str):
+            add(f"--{field.name}", type=field.type, default=argparse.SUPPRESS)
+    add("--resume", metavar="NAME", help="go on after the last finished epoch of runs/NAME")
+    add("--tensorboard", action="store_true", help="log for TensorBoard, too")
+    add("--teach", metavar="FOLDER", type=Path, help="labelled digits of one hand to learn")
+    add("--model", choices=["resnet50v2"], help="a network that knows photographs")
+    add("--weights", default="imagenet", metavar="PATH", help="its weights; or imagenet")
+
+    add = command(evaluate)
+    add("run", nargs="?", type=Path, help="a run folder; by default models/")
+
+    add = command(predict, "--model")
+    add("pictures", nargs="+", metavar="PICTURE")
+    add("--json", action="store_true", help="one JSON object per picture")
+    add("--single", action="store_true", help="each picture is one digit; answer even if unsure")
+    add("--show", metavar="FOLDER", type=Path, help="write a picture of each reading there")
+
+    add = command(app, "--model")
+    add("--address", default="127.0.0.1", help="to listen at; 0.0.0.0 lets others in")
+    add("--port", type=int, default=8501)
+
+    add = command(webcam, "--model")
+    add("--source", default="0", help="a camera's number, a film, or an address")
+    add("--headless", action="store_true", help="open no window")
+    add("--output", type=Path, metavar="FILM", help="write what is seen, .webm or .mp4")
+    add("--json", type=Path, metavar="FILE", help="write one JSON object per frame")
+
+    command(doctor)
+
+    add = command(commands.sheet)
+    add("--paper", choices=["a4", "letter"], default="a4")
+    add("--out", metavar="FOLDER", type=Path, default=".", help="by default the current one")
+
+    add = command(commands.score, "--model")
+    add("photo", type=Path)
+    add("--out", metavar="FOLDER", type=Path, help="by default sheet-NAME under runs/")
+
+    add = command(commands.sweep, "--data", "--name")
+    add("notebook", type=Path)
+    add("-g", action="append", required=True, metavar="NAME=A,B", help="values of a parameter")
+    add("--workers", type=int, default=2, help="points at a time on this machine")
+    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster that runs them instead")
+    return whole
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Execute the notebooks in order."""
+    from digitlib.series import pipeline
+
+    started = time.monotonic()
+    parameters = {name: commands.value(text) for name, text in arguments.p}
+    folder = pipeline.run(
+        arguments.profile or "quick", parameters, name=arguments.name, source=arguments.data
+    )
+    _print_evaluation(folder)
+    seconds = time.monotonic() - started
+    print(f"Time: {seconds // 60:.0f} min {seconds % 60:.0f} s\nOpen: {folder / 'report.html'}")
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train a network."""
+    from digitlib import config
+    from digitlib.data import mnist
+    from digitlib.networks.digits import require
+    from digitlib.training import fit
+
+    for settled, others in SETTLED.items():
+        for other in others:
+            if getattr(arguments, settled) and getattr(arguments, other, None):
+                raise DigitlibError(f"--{settled} settles what --{other} says: leave one of them out")
+    folder = files.run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
+    start = fit.settings_of(folder) if arguments.resume else config.profile(arguments.profile or "quick")
+    given = {k: v for k, v in vars(arguments).items() if k in TrainingConfig.__dataclass_fields__}
+    settings, digits = dataclasses.replace(start, **given), mnist.load(arguments.data)
+    settings, digits = commands.prepared(arguments, given, settings, digits, folder)
+    require(settings.network)
+    with logged(folder):
+        again = f"{folder.name} --teach {arguments.teach}" if arguments.teach else folder.name
+        log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, again)
+        resume, tensorboard = bool(arguments.resume), arguments.tensorboard
+        fit.train(settings, digits, folder, resume=resume, tensorboard=tensorboard)
+    _print_evaluation(folder)
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    """Measure a run anew from its stored answers."""
+    _print_evaluation(arguments.run or files.models())
+
+
+def _print_evaluation(folder: Path) -> None:
+    """Print what a finished network reached, from its stored predictions."""
+    from digitlib.measuring import evaluation
+    from digitlib.series import report
+
+    card, labels, probabilities, counted = report.reached(folder)
+    cooled = evaluation.calibrated(probabilities, card.temperature)
+    print(f"{card.architecture}, {card.parameters:,} parameters, trained on {card.data}: {folder}")
+    loss, error = evaluation.log_loss(labels, cooled), evaluation.calibration_error(labels, cooled)
+    print(f"loss {loss:.4f} nats, calibrated, calibration error {error:.2%}")
+    print(f"{card.test_name}: {counted}")
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    """Read the digits in pictures."""
+    from digitlib.reading.recognizer import Recognizer
+
+    recognizer, failed = Recognizer.load(arguments.model), 0
+    for number, path in enumerate(arguments.pictures, 1):
+        try:
+            reading = recognizer.read(path, single=arguments.single)
+            if arguments.show:
+                from digitlib.measuring import plots
+
+                plots.use_style()
+                plots.save(reading.show(), arguments.show / f"{Path(path).stem}-reading{number}.png")
+            said = reading.as_dict()
+        except Exception as error:  # a bug, too, costs one picture only
+            if arguments.debug and not isinstance(error, DigitlibError):
+                raise
+            failed += 1
+            said = {"error": in_words(error)[1]}
+        if arguments.json:
+            print(json.dumps({"path": path} | said))
+        elif "error" in said:
+            print(f"error: {said['error']}", file=sys.stderr)
+        else:
+            print(f"{path}: {reading.reason or f'{reading.text} (confidence {reading.confidence:.2f})'}")
+    if failed == len(arguments.pictures):
+        return REFUSED
+    return SOME_FAILED if failed else FINE
+
+
+def app(arguments: argparse.Namespace) -> int:
+    """Serve a web page that reads pictures."""
+    from digitlib.doors.app import serve
+
+    return serve(arguments.address, arguments.port, arguments.model)
+
+
+def webcam(arguments: argparse.Namespace) -> None:
+    """Read digits before a camera or in a film."""
+    from digitlib import Recognizer
+    from digitlib.doors import camera
+
+    wanted = {"window": not arguments.headless, "output": arguments.output, "lines": arguments.json}
+    camera.watch(arguments.source, Recognizer.load(arguments.model), **wanted)
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Say what is installed and what is wrong."""
+    from digitlib.doors import doctor
+
+    status = FINE
+    for verdict, text in doctor.examine():
+        print(f"{verdict:10s}{text}")
+        if verdict == doctor.WRONG:
+            status = SOME_FAILED
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

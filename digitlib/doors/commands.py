@@ -1,0 +1,97 @@
+"""The commands for what is one's own: `digitlib sheet | score | sweep`, and how a network is taught."""
+
+import argparse
+import contextlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from digitlib.errors import DigitlibError
+from digitlib.files import run_folder
+from digitlib.networks.card import NAME as CARD
+
+
+def prepared(
+    arguments: argparse.Namespace, given: dict[str, Any], settings: Any, digits: Any, folder: Path
+) -> tuple[Any, Any]:
+    """Make ready what `--teach` and `--model` ask for.
+
+    Args:
+        arguments: of `digitlib train`.
+        given: the training settings among them.
+        settings: the config so far.
+        digits: the data set.
+        folder: where the training will write; a pre-trained network is first trained frozen, beside it.
+
+    Returns:
+        The config and the data set to train with.
+    """
+    if arguments.teach:
+        from digitlib.training import teach
+
+        settings = settings if arguments.resume else replace(teach.SETTINGS, **given)
+        settings = teach.stage(settings, digits)
+        digits = teach.lesson(teach.load(arguments.teach), digits, seed=settings.seed)
+    if arguments.model or settings.network == "resnet50v2":
+        from digitlib.networks import pretrained
+        from digitlib.training import fit
+
+        first = folder.with_name(f"{folder.name}-frozen")
+        second = bool(arguments.resume and settings.start)
+        pretrained.offer(None if arguments.resume else arguments.weights, frozen=not second)
+        if not arguments.resume:
+            settings = replace(settings, network=arguments.model)
+            begun = (first / "config.json").is_file()  # by the same command, which was stopped
+            if not ((first / CARD).is_file() and fit.settings_of(first) == settings):
+                fit.train(settings, digits, first, resume=begun)
+            pretrained.offer(None, frozen=False)  # its weights come from the first training
+            settings = replace(settings, start=first.name, learning_rate=settings.learning_rate / 20)
+    return settings, digits
+
+
+def sheet(arguments: argparse.Namespace) -> None:
+    """Make a page to print and to write digits on."""
+    from digitlib.doors import sheet
+    from digitlib.measuring import plots
+
+    for suffix in ("pdf", "png"):
+        path = arguments.out / f"sheet-{arguments.paper}.{suffix}"
+        plots.save(sheet.draw(arguments.paper), path, dpi=200)
+        print(path)
+
+
+def score(arguments: argparse.Namespace) -> None:
+    """Read a photo of the filled page; say how well."""
+    from digitlib.doors import sheet
+    from digitlib.measuring import evaluation, plots
+    from digitlib.reading.recognizer import Recognizer
+
+    plots.use_style()
+    answers = sheet.read(arguments.photo, Recognizer.load(arguments.model))
+    folder = arguments.out or run_folder(f"sheet-{arguments.photo.stem}")
+    wrong = sheet.keep(answers, folder, arguments.photo.stem)
+    print(f"Your digits: {evaluation.counted(len(answers) - len(wrong), len(answers))}")
+    for answer in wrong:
+        print(f"row {answer.row}, box {answer.column}: {answer.prompt} read as {answer.digit.digit}")
+    print(f"Labelled digits: {folder}" + (f", mistakes: {folder / 'mistakes.png'}" if wrong else ""))
+
+
+def sweep(arguments: argparse.Namespace) -> None:
+    """Run a notebook for many settings."""
+    from digitlib.series import sweep
+
+    pairs = [words.partition("=") for words in arguments.g]
+    if not all(name and values for name, _, values in pairs):
+        raise DigitlibError("-g takes a parameter and its values, such as -g epochs=2,4")
+    grid = {name: [value(text) for text in values.split(",")] for name, _, values in pairs}
+    places = {name: getattr(arguments, name) for name in ("name", "workers", "scheduler")}
+    folder = sweep.run(arguments.notebook, grid, **places, source=arguments.data)
+    print((folder / "table.csv").read_text(encoding="utf-8") + f"Open: {folder}")
+
+
+def value(text: str) -> Any:
+    """Read a parameter's value as papermill does: a number, true or false, or else the text."""
+    with contextlib.suppress(json.JSONDecodeError):
+        return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))
+    return text

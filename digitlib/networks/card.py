@@ -1,0 +1,97 @@
+"""The card beside a saved network: what it is, where it comes from and what was measured on it."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitlib.config import test_name
+from digitlib.errors import DigitlibError
+from digitlib.files import sha256, write_text
+
+NAME = "card.json"
+PREDICTIONS = "predictions.npz"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a reader of a network must know, as it lies in `card.json`.
+
+    Attributes:
+        architecture: the network's name in `digitlib.networks.digits.NETWORKS`.
+        parameters: how many numbers it holds.
+        config: the settings of its training, as in `TrainingConfig`.
+        data: name of the data set it was trained on, "MNIST" or "5k sample".
+        epoch: the epoch that was kept, counted from 1, chosen on the validation loss.
+        metrics: by set ("validation", "test"): n, correct, accuracy, loss (nats, uncalibrated) and the like,
+            of the answers over seven views, see `digitlib.pictures.views.over_views`.
+        temperature: what logits are divided by for calibrated probabilities, fitted on validation.
+        refusal: slope and offset of the score that tells digits from strangers, see `networks.confidence`.
+        threshold: score below which a picture is refused, fitted on validation digits.
+        versions: of Python and the packages that made it.
+        sha256: of the files that belong to it, by file name.
+    """
+
+    architecture: str
+    parameters: int
+    config: dict[str, Any]
+    data: str
+    epoch: int
+    metrics: dict[str, dict[str, float]]
+    temperature: float
+    refusal: tuple[float, float]
+    threshold: float
+    versions: dict[str, str]
+    sha256: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write `card.json` into a folder."""
+        write_text(folder / NAME, json.dumps(dataclasses.asdict(self), indent=2) + "\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Card":
+        """Read `card.json` from a folder.
+
+        Raises:
+            DigitlibError: if there is none, or it is no card.
+        """
+        path = folder / NAME
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**values, "refusal": tuple(values["refusal"])})
+        except FileNotFoundError as error:
+            raise DigitlibError(f"no {NAME} in {folder}: it holds no finished network") from error
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DigitlibError(f"{path} is not the card of a network: {error}") from error
+
+    @property
+    def test_name(self) -> str:
+        """How titles and sentences must call the digits behind the metrics under "test"."""
+        return test_name(self.data)
+
+    def predictions(self, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+        """Read the network's answers on its test digits.
+
+        Returns:
+            Labels, uint8 of shape `(n,)`, and uncalibrated probabilities, float32 of shape `(n, 10)`.
+
+        Raises:
+            DigitlibError: if the file is missing or was altered.
+        """
+        self.check(folder / PREDICTIONS)
+        with np.load(folder / PREDICTIONS, allow_pickle=False) as arrays:
+            return arrays["labels"], arrays["probabilities"]
+
+    def check(self, path: Path) -> None:
+        """Raise unless a file is the very one that the card describes.
+
+        Raises:
+            DigitlibError: if the file is missing or its SHA-256 is another.
+        """
+        if not path.is_file():
+            raise DigitlibError(f"no model file at {path}")
+        if sha256(path) != self.sha256.get(path.name):
+            raise DigitlibError(f"{path} is not the file that its card describes: train or copy it anew")

@@ -1,0 +1,58 @@
+"""Networks on disk: HDF5 or Keras' own format, and LiteRT; needs Keras.
+
+`python -m digitlib.networks.saved x.h5 x.tflite` writes the LiteRT twin of a Keras file in a process of its
+own, so that whoever only reads pictures never loads Keras.
+"""
+
+import sys
+from pathlib import Path
+
+from digitlib.errors import DigitlibError
+from digitlib.files import whole_file
+from digitlib.logs import quiet
+from digitlib.networks.digits import keras
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Save a network without its optimiser, whole or not at all; the suffix is `.h5` or `.keras`."""
+    with whole_file(path) as aside, quiet():
+        model.save(aside, include_optimizer=False)
+
+
+def load(path: Path) -> keras.Model:
+    """Load a network for use, running no code that the file might carry.
+
+    Raises:
+        DigitlibError: if the file is no Keras network, or does not answer ten classes for a digit.
+    """
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras lets KeyError, ValueError, OSError, TypeError and more through
+        raise DigitlibError(f"{path} is not a network that Keras {keras.__version__} can open") from error
+    shapes = model.input_shape, model.output_shape
+    if shapes != ((None, 28, 28, 1), (None, 10)):
+        raise DigitlibError(f"{path} maps {shapes[0]} to {shapes[1]}, not digits (n, 28, 28, 1) to (n, 10)")
+    return model
+
+
+def before_softmax(model: keras.Model) -> keras.Model:
+    """Return a network that `build` has made without its last layer: from digits to logits `(n, 10)`."""
+    return keras.Model(model.inputs, model.get_layer("logits").output)
+
+
+def export(model: keras.Model, path: Path) -> None:
+    """Write the LiteRT twin of a network, whole or not at all.
+
+    Args:
+        model: what to write; from `before_softmax` where logits are wanted.
+        path: a file ending in `.tflite`.
+    """
+    with whole_file(path) as aside, quiet():
+        model.export(aside, format="litert", verbose=False)
+
+
+if __name__ == "__main__":
+    try:
+        export(load(Path(sys.argv[1])), Path(sys.argv[2]))
+    except DigitlibError as error:
+        sys.exit(f"error: {error}")

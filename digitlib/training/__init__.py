@@ -1,0 +1,4 @@
+"""Fit one network under one config and seed, and leave a complete run folder.
+
+Public: `fit.train`, `teach.lesson`, `transfer`.
+"""

@@ -1,0 +1,271 @@
+"""Fit one network under one config and seed, and leave a complete run folder.
+
+A folder under training holds `checkpoint.weights.h5` and `history.json`, from which
+it can be resumed after any crash; a finished one holds `card.json` and all that it names.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from digitlib.config import TrainingConfig
+from digitlib.data import drawn
+from digitlib.data.augment import augment
+from digitlib.data.mnist import Digits, Split, take
+from digitlib.errors import DigitlibError
+from digitlib.files import root, sha256, whole_file, write_text, writing
+from digitlib.measuring import evaluation
+from digitlib.networks import confidence, saved
+from digitlib.networks.card import NAME as CARD
+from digitlib.networks.card import PREDICTIONS, Card
+from digitlib.networks.confidence import softmax
+from digitlib.networks.digits import build, keras
+from digitlib.pictures.views import as_network_input, over_views
+from digitlib.training.batches import Batches, DigitAccuracy
+from digitlib.training.callbacks import BEST, CHECKPOINT, around
+
+log = logging.getLogger(__name__)
+
+WARM_UP = 0.25  # part of all steps in which the one-cycle rate climbs
+FILES = ("model.h5", "model.tflite", PREDICTIONS)  # what a card vouches for
+FITTED, DRAWN = 3_000, 1_000  # digits, and drawn ones, that refusal is fitted to
+VERSIONS = ("digitlib", "keras", "tensorflow", "numpy", "opencv-python")
+
+
+def train(
+    config: TrainingConfig,
+    digits: Digits,
+    folder: Path,
+    *,
+    resume: bool = False,
+    replace: bool = False,
+    tensorboard: bool = False,
+) -> Card:
+    """Train a network, keep its best epoch, measure it, and save it in three forms.
+
+    The epoch with the lowest validation loss is kept; the test digits are read once, at the end.
+    After every epoch the state is on disk, so that Ctrl-C or a crash loses one epoch at most.
+
+    A new training that replaces an old one has a folder of its own inside `folder` until it is done: the
+    old model stays whole, and a stopped training goes on when the same one is started again.
+
+    Args:
+        config: all settings, the seed among them.
+        digits: what to train on, choose on and be scored on.
+        folder: the run folder, made where it is missing.
+        resume: go on after the last finished epoch of `folder`, under the settings found there.
+        replace: let a new training take the place of an old one.
+        tensorboard: write logs for TensorBoard into `folder`; needs the package tensorboard.
+
+    Returns:
+        The card of the finished network.
+
+    Raises:
+        DigitlibError: if the folder is in use, holds another run, or cannot be written.
+    """
+    if tensorboard and not find_spec("tensorboard"):
+        raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
+    if config.start and not resume:
+        _start(config)  # says now, and not when the folder is taken, what is wrong with it
+    shown = hashlib.sha256(digits.train.images.tobytes() + digits.train.labels.tobytes()).hexdigest()
+    started = {"training": json.loads(config.to_json()), "data": digits.name, "train": shown[:16]}
+    digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
+    place = folder / f"unfinished-{digest[:8]}" if replace else folder
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = FileLock(folder / ".lock").acquire(timeout=0)
+        except Timeout as error:
+            raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
+        with lock:
+            if replace and (place / CARD).is_file():
+                shutil.rmtree(place)  # it had ended, and was killed while it was put in place
+            _prepare(started, place, resume=resume or (replace and (place / "config.json").is_file()))
+            model = compiled(config)
+            log.info("Model built and compiled with BatchNormalization.")
+            history = _fit(model, config, digits, place, tensorboard=tensorboard)
+            log.info("Model training completed.")
+            card = _finish(model, config, digits, place, history)
+            if replace:
+                for name in ("config.json", "history.json", *FILES, CARD):
+                    os.replace(place / name, folder / name)
+                shutil.rmtree(place)
+            return card
+
+
+def settings_of(folder: Path) -> TrainingConfig:
+    """Read the settings that a run folder was started with.
+
+    Raises:
+        DigitlibError: if no training was started there.
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        raise DigitlibError(f"nothing to resume in {folder}: it holds no config.json")
+    try:
+        training = json.loads(path.read_text(encoding="utf-8"))["training"]
+    except (KeyError, ValueError) as error:
+        raise DigitlibError(f"nothing to resume in {folder}: its config.json is not of a training") from error
+    return TrainingConfig.from_json(json.dumps(training))
+
+
+def _prepare(started: dict, folder: Path, *, resume: bool) -> None:
+    """Refuse a folder that holds another run; otherwise note the settings in it."""
+    path = folder / "config.json"
+    (folder / "aside" / BEST).unlink(missing_ok=True)  # a kill may have left half of it
+    if resume:
+        settings_of(folder)  # says so where there is nothing to resume
+        if (folder / CARD).is_file():
+            raise DigitlibError(f"nothing to resume in {folder}: its training has ended")
+        found = json.loads(path.read_text(encoding="utf-8"))
+        was, now = ({**run["training"], "data": run["data"]} for run in (found, started))
+        if found.get("train") != started["train"] and was["data"] == now["data"]:
+            raise DigitlibError(f"{folder} was started with other training digits: give the same --teach")
+        for name in now:
+            if was.get(name) != now[name]:
+                raise DigitlibError(
+                    f"{folder} was started with other settings: {name} was {was.get(name)}, not {now[name]}"
+                )
+    elif path.is_file():
+        raise DigitlibError(f"{folder} already holds a run: resume it or name another")
+    else:
+        write_text(path, json.dumps(started, indent=2))
+
+
+def compiled(config: TrainingConfig) -> keras.Model:
+    """Build a network, drawn anew or from its start, and give it the one-cycle AdamW recipe.
+
+    Args:
+        config: all settings; the seed is set for everything that follows.
+
+    Reference:
+        Smith, Topin (2018), Super-convergence, arXiv:1708.07120; Loshchilov, Hutter (2019), Decoupled
+        weight decay regularization, arXiv:1711.05101.
+    """
+    keras.utils.set_random_seed(config.seed)
+    model = build(config.network)
+    if config.start:
+        model.set_weights(saved.load(_start(config)).get_weights())
+    steps = config.epochs * config.steps_per_epoch
+    climb = max(1, int(steps * WARM_UP))
+    rate = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate / 20, steps - climb, 0.0005, "one_cycle", config.learning_rate, climb
+    )
+    average = {"use_ema": bool(config.ema), "ema_momentum": config.ema}
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
+    optimizer.build(model.trainable_variables)
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+    # XLA makes these small networks 4 to 6 times slower on a CPU; "auto" would switch it on.
+    model.compile(optimizer, loss, metrics=[DigitAccuracy("accuracy")], jit_compile=False)
+    return model
+
+
+def _start(config: TrainingConfig) -> Path:
+    """Return the file that a training starts from, checked against its card.
+
+    Raises:
+        DigitlibError: if there is none, it was altered, or it is of another network.
+    """
+    path = root() / "runs" / config.start / "model.h5"
+    card = Card.read(path.parent)
+    card.check(path)
+    if card.architecture != config.network:
+        raise DigitlibError(f"{path} is a network {card.architecture!r}: add --network {card.architecture}")
+    return path
+
+
+def _fit(
+    model: keras.Model, config: TrainingConfig, digits: Digits, folder: Path, *, tensorboard: bool
+) -> list[dict[str, float]]:
+    """Train from the last finished epoch on and load the best weights; return one row per epoch."""
+    history: list[dict[str, float]] = []
+    if (folder / CHECKPOINT).is_file():
+        model.load_weights(folder / CHECKPOINT)
+        finished = int(model.optimizer.iterations) // config.steps_per_epoch
+        history = json.loads((folder / "history.json").read_text(encoding="utf-8"))[:finished]
+        log.info("Resumed after epoch %d of %d.", finished, config.epochs)
+    callbacks = around(config, folder, history)
+    if os.environ.get("DIGITLIB_PROGRESS") != "0":
+        from tqdm.keras import TqdmCallback
+
+        callbacks.append(TqdmCallback(verbose=1))
+    if tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
+
+    validation = as_network_input(digits.validation.images), np.eye(10)[digits.validation.labels]
+    if len(history) < config.epochs and not callbacks[0].would_stop:
+        model.fit(
+            Batches(digits.train, config, epoch=len(history)),
+            initial_epoch=len(history), epochs=config.epochs, shuffle=False, verbose=0,
+            validation_data=validation, validation_batch_size=500, callbacks=callbacks,
+        )  # fmt: skip
+    model.load_weights(folder / BEST)
+    if config.keep:
+        # Wortsman and others (2022), Robust fine-tuning of zero-shot models, arXiv:2109.01903: the mean of
+        # the weights before and after keeps what was robust and gains what is accurate.
+        pairs = zip(saved.load(_start(config)).get_weights(), model.get_weights(), strict=True)
+        model.set_weights([config.keep * old + (1 - config.keep) * new for old, new in pairs])
+    return history
+
+
+def _refusal(logits_of: Callable, config: TrainingConfig, split: Split) -> tuple[tuple[float, float], float]:
+    """Fit refusal to validation digits, as they are and as hands and pens vary them, and to strangers."""
+    rng = np.random.default_rng(config.seed)
+    part = take(split, min(FITTED, len(split.labels)))
+    some = Split(*(array[:DRAWN] for array in part))
+    varied = augment(some.images, config.augmentation, rng)
+    seen = [part.images, varied, drawn.digits(DRAWN, rng, *part).images]
+    return confidence.fit(
+        logits_of(np.concatenate(seen)),
+        logits_of(drawn.strangers(2 * DRAWN, rng, *part)),
+    )
+
+
+def _finish(
+    model: keras.Model, config: TrainingConfig, digits: Digits, folder: Path, history: list[dict[str, float]]
+) -> Card:
+    """Calibrate and fit refusal on validation digits, score the test digits once, save everything."""
+    twin = saved.before_softmax(model)
+
+    def logits_of(images: np.ndarray) -> np.ndarray:
+        return over_views(lambda digits: twin.predict(digits, batch_size=500, verbose=0), images)
+
+    line, threshold = _refusal(logits_of, config, digits.validation)
+    validation, test = (softmax(logits_of(split.images)) for split in (digits.validation, digits.test))
+    temperature = evaluation.fit_temperature(digits.validation.labels, validation)
+
+    with whole_file(folder / PREDICTIONS) as aside:
+        np.savez(aside, probabilities=test.astype(np.float32), labels=digits.test.labels)
+    saved.save(model, folder / "model.h5")
+    saved.export(twin, folder / "model.tflite")
+    card = Card(
+        architecture=config.network,
+        parameters=model.count_params(),
+        config=json.loads(config.to_json()),
+        data=digits.name,
+        epoch=1 + int(np.argmin([row["val_loss"] for row in history])),
+        metrics={
+            "validation": evaluation.summary(digits.validation.labels, validation),
+            "test": evaluation.summary(digits.test.labels, test),
+        },
+        temperature=round(temperature, 4),
+        refusal=line,
+        threshold=round(threshold, 4),
+        versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONS},
+        sha256={name: sha256(folder / name) for name in FILES},
+    )
+    card.write(folder)
+    for leftover in (CHECKPOINT, BEST):
+        (folder / leftover).unlink()
+    shutil.rmtree(folder / "aside", ignore_errors=True)  # where ModelCheckpoint wrote
+    return card

@@ -1,0 +1,292 @@
+"""Whatever a picture is stored as, the same upright RGB pixels come out, or one clear sentence."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitlib.errors import DigitlibError
+from digitlib.pictures.source import load
+
+
+@pytest.fixture
+def flag() -> np.ndarray:
+    """A picture that looks different from every side: red left of blue, the upper row darker."""
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:, :30, 0], pixels[:, 30:, 2] = 250, 250
+    pixels[:20] //= 2
+    return pixels
+
+
+def encoded(pixels: np.ndarray, kind: str, **options) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "JPEG", "WEBP"])
+def test_every_common_format_gives_the_same_pixels(flag, kind):
+    options = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}}.get(kind, {})
+    pixels = load(encoded(flag, kind, **options)).pixels
+    assert (pixels.shape, pixels.dtype) == ((40, 60, 3), np.uint8)
+    assert np.abs(pixels.astype(int) - flag)[[5, 35]][:, [5, 55]].max() <= 6
+
+
+def test_path_bytes_image_and_array_are_one(flag, tmp_path):
+    path = tmp_path / "flag.png"
+    path.write_bytes(encoded(flag, "PNG"))
+    for source in (path, str(path), path.read_bytes(), Image.fromarray(flag), flag):
+        np.testing.assert_array_equal(load(source).pixels, flag)
+
+
+UNIT = np.eye(60)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        UNIT.astype(bool),
+        UNIT.astype(np.uint8) * 255,
+        UNIT.astype(np.uint16) * 65535,
+        (UNIT * 65535).astype(">u2"),
+        UNIT.astype(np.uint16) * 255,
+        UNIT.astype(np.int64) * 4095,
+        UNIT,
+        UNIT.astype(">f4"),
+        UNIT * 255,
+        UNIT.astype(np.float32)[..., None],
+        np.dstack([UNIT] * 3),
+    ],
+    ids=[
+        "bool", "uint8", "uint16", "big-endian", "bytes in 16 bits", "12 bits in 64", "float",
+        "big-endian float", "bytes as floats", "one channel", "three channels",
+    ],
+)  # fmt: skip
+def test_arrays_of_any_depth_are_white_where_they_are_one(array):
+    np.testing.assert_array_equal(load(array).pixels, np.dstack([np.eye(60, dtype=np.uint8) * 255] * 3))
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32], ids=str)
+def test_a_deep_file_may_hold_bytes(dtype):
+    pixels = np.arange(60 * 60, dtype=dtype).reshape(60, 60) % 256
+    read = load(encoded(pixels, "TIFF")).pixels
+    np.testing.assert_array_equal(read, np.dstack([pixels.astype(np.uint8)] * 3))
+
+
+def test_sixteen_bit_grey_keeps_its_halftones():
+    deep = np.full((10, 10), 30000, np.uint16)
+    assert load(encoded(deep, "PNG")).pixels[0, 0].tolist() == [117, 117, 117]
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "JPEG"])
+def test_cmyk_comes_out_in_its_colours(flag, kind):
+    stream = io.BytesIO()
+    Image.fromarray(flag).convert("CMYK").save(stream, kind)
+    pixels = load(stream.getvalue()).pixels
+    assert pixels[30, 5].argmax() == 0 and pixels[30, 55].argmax() == 2
+
+
+def test_palette_comes_out_in_its_colours(flag):
+    stream = io.BytesIO()
+    Image.fromarray(flag).quantize(8).save(stream, "PNG")
+    assert load(stream.getvalue()).pixels[30, 5].tolist() == [250, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turns", "mirrored"),
+    [(1, 0, 0), (2, 0, 1), (3, 2, 0), (4, 2, 1), (5, -1, 1), (6, -1, 0), (7, 1, 1), (8, 1, 0)],
+)
+def test_exif_orientation_is_undone(flag, orientation, turns, mirrored):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pixels = load(encoded(flag, "PNG", exif=exif)).pixels
+    expected = np.rot90(flag, turns)
+    np.testing.assert_array_equal(pixels, expected[:, ::-1] if mirrored else expected)
+
+
+def test_a_jpeg_whose_exif_is_broken_is_read_without_turning(flag):
+    exif = (  # orientation 6, and a tag of text where a number belongs
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x17\0\x02\0\0\0\x04abc\0"
+        b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    )
+    whole = encoded(flag, "JPEG")
+    broken = whole[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(exif)) + exif + whole[2:]
+    assert load(broken).pixels.shape == (40, 60, 3)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0), (40, 255)], ids=["black", "white", "dark"])
+def test_ink_on_transparent_is_visible_whatever_its_colour(ink, paper):
+    pixels = np.zeros((60, 60, 4), np.uint8)  # transparent black, as drawing programs save it
+    pixels[5:55, 8:12] = [ink, ink, ink, 255]
+    loaded = load(pixels).pixels
+    assert loaded[0, 0].tolist() == [paper] * 3 and loaded[10, 10].tolist() == [ink] * 3
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(20, 240), (240, 20)], ids=["white page", "black page"])
+def test_a_page_on_a_transparent_canvas_goes_on(ink, paper):
+    pixels = np.zeros((90, 90, 4), np.uint8)
+    pixels[10:80, 20:70] = [paper, paper, paper, 255]
+    pixels[30:60, 40:44, :3] = ink
+    loaded = load(pixels).pixels
+    assert loaded[0, 0].tolist() == [paper] * 3 and loaded[45, 42].tolist() == [ink] * 3
+
+
+@pytest.mark.parametrize("mode", ["LA", "P"])
+def test_grey_and_palette_may_be_transparent_too(mode):
+    image = Image.new("LA", (60, 60), (0, 0))
+    image.paste((30, 255), (20, 10, 26, 50))
+    stream = io.BytesIO()
+    if mode == "P":
+        image = Image.fromarray(np.asarray(image)[..., 1] // 255).convert("P")
+        image.putpalette([0, 0, 0, 30, 30, 30])
+        image.save(stream, "PNG", transparency=0)
+    else:
+        image.convert(mode).save(stream, "PNG")
+    pixels = load(stream.getvalue()).pixels
+    assert pixels[0, 0].tolist() == [255] * 3 and pixels[20, 23].tolist() == [30] * 3
+
+
+def test_heic_is_read(flag):
+    pixels = load(encoded(flag, "HEIF", quality=95)).pixels
+    assert pixels.shape == (40, 60, 3) and np.abs(pixels.astype(int) - flag)[[5, 35]][:, [5, 55]].max() <= 12
+
+
+def test_a_tiny_picture_is_enlarged_and_says_by_how_much():
+    drawing = np.zeros((62, 13), np.uint8)
+    assert load(drawing).pixels.shape[:2] == (62, 13)
+    picture = load(drawing[:28])
+    assert picture.pixels.shape[:2] == (56, 26) and picture.scale == 0.5
+
+
+def test_the_first_frame_of_an_animation_is_read(flag):
+    stream = io.BytesIO()
+    Image.fromarray(flag).save(stream, "GIF", save_all=True, append_images=[Image.new("RGB", (60, 40))])
+    assert load(stream.getvalue()).pixels[30, 5, 0] > 200
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_large_photo_is_reduced_and_says_by_how_much(kind):
+    picture = load(encoded(np.full((3000, 4000), 200, np.uint8), kind))
+    assert picture.pixels.shape == (1125, 1500, 3)
+    assert picture.scale == pytest.approx(4000 / 1500)
+
+
+def test_a_small_picture_is_not_enlarged(flag):
+    assert load(flag).scale == 1.0
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG of a few bytes whose header promises a huge picture."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    checked = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    whole = encoded(np.zeros((5, 5), np.uint8), "PNG")
+    return whole[:8] + checked + whole[33:]
+
+
+NOISE = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"empty \(0 bytes\)"),
+        (b"3, 4, 5\n", "not an image"),
+        (encoded(NOISE, "PNG")[:5000], "damaged or cut off"),
+        (encoded(NOISE, "JPEG")[:1500], "damaged or cut off"),
+        (encoded(NOISE, "GIF")[:900], "damaged or cut off|not an image"),
+        (encoded(NOISE, "WEBP")[:900], "damaged or cut off|not an image"),
+        (encoded(NOISE, "BMP")[:5000], "damaged or cut off"),
+        (encoded(NOISE, "TIFF")[:5000], "damaged or cut off|not an image"),
+        (png_claiming(12_000, 9_000), "12000 x 9000 pixels, more than 100000000"),
+        (png_claiming(100_000, 100_000), "too large"),
+        (encoded(np.zeros((1, 1), np.uint8), "PNG"), "1 x 1"),
+        (encoded(np.zeros((1, 60_000), np.uint8), "PNG"), "60000 x 1"),
+    ],
+    ids=[
+        "empty",
+        "text",
+        "cut png",
+        "cut jpeg",
+        "cut gif",
+        "cut webp",
+        "cut bmp",
+        "cut tiff",
+        "bomb",
+        "huge bomb",
+        "one pixel",
+        "a line",
+    ],
+)
+def test_what_is_no_picture_is_refused_in_one_sentence(tmp_path, content, message):
+    path = tmp_path / "mine.png"
+    path.write_bytes(content)
+    with pytest.raises(DigitlibError, match=message) as caught:
+        load(path)
+    assert "mine.png" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "cut off"])
+def test_an_image_that_cannot_be_had_is_refused_in_one_sentence(closed):
+    image = Image.open(io.BytesIO(encoded(NOISE, "PNG")[:5000]))
+    if closed:
+        image.close()
+    with pytest.raises(DigitlibError, match="damaged or cut off"):
+        load(image)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DigitlibError, match=r"no such file: .*nothing\.png"):
+        load(tmp_path / "nothing.png")
+
+
+def test_a_folder_is_named(tmp_path):
+    with pytest.raises(DigitlibError, match="is a folder"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (np.full((9, 9), np.nan), r"float64 values that are no brightness; give .* without NaN"),
+        (np.full((9, 9), 1.5), "float64 values that are no brightness"),
+        (np.full((9, 9), -0.1), "float64 values that are no brightness"),
+        (np.full((9, 9), -1), "int64 values that are no brightness"),
+        (np.zeros((9, 9), complex), "complex128 values that are no brightness"),
+        (np.zeros((9, 9, 2), np.uint8), r"\(9, 9, 2\)"),
+        (np.zeros(9, np.uint8), r"\(9,\)"),
+        (np.zeros((0, 9), np.uint8), r"\(0, 9\)"),
+        (np.zeros((3, 3), np.uint8), "3 x 3"),
+        (7, "int"),
+    ],
+    ids=[
+        "nan",
+        "above one",
+        "negative",
+        "below zero",
+        "complex",
+        "two channels",
+        "flat",
+        "no rows",
+        "tiny",
+        "number",
+    ],
+)
+def test_unusable_values_are_refused_by_name(source, message):
+    with pytest.raises(DigitlibError, match=message):
+        load(source)
+
+
+def test_a_transparent_picture_is_turned_upright(tmp_path):
+    image = Image.new("RGBA", (60, 30), (0, 0, 0, 255))
+    exif = image.getexif()
+    exif[0x0112] = 6
+    image.save(tmp_path / "a.png", exif=exif)
+    assert load(tmp_path / "a.png").pixels.shape[:2] == (60, 30)
+
+
+def test_a_name_that_is_too_long_is_one_sentence():
+    with pytest.raises(DigitlibError, match="cannot be opened"):
+        load("x" * 300 + ".png")

@@ -1,0 +1,52 @@
+"""A digit as networks take it, and its other views."""
+
+import numpy as np
+import pytest
+
+from digitlib.errors import DigitlibError
+from digitlib.pictures.views import as_network_input, over_views
+
+
+@pytest.fixture
+def bar() -> np.ndarray:
+    """One digit: an upright bar of 3 x 15 pixels, centred."""
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 6:21, 12:15] = 255
+    return image
+
+
+def test_bytes_and_floats_become_the_same_input():
+    images = np.array([[[0] * 28] * 28, [[255] * 28] * 28], np.uint8)
+    as_bytes, as_floats = as_network_input(images), as_network_input(images / 255)
+    assert as_bytes.shape == (2, 28, 28, 1) and as_bytes.dtype == as_floats.dtype == np.float32
+    assert (as_bytes.min(), as_bytes.max()) == (0, 1)
+    np.testing.assert_allclose(as_bytes, as_floats)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((28, 28)), r"\(n, 28, 28\)"),
+        (np.zeros((1, 20, 20)), r"\(n, 28, 28\)"),
+        (np.full((1, 28, 28), 255.0), r"\[0, 1\]"),
+        (np.full((1, 28, 28), np.nan), r"\[0, 1\]"),
+    ],
+    ids=["flat", "small", "bytes as floats", "nan"],
+)
+def test_other_arrays_are_refused(images, message):
+    with pytest.raises(DigitlibError, match=message):
+        as_network_input(images)
+
+
+def test_a_digit_itself_counts_as_much_as_its_other_views(bar):
+    asked = []
+
+    def numbered(digits):
+        asked.append(digits)
+        return np.repeat(np.arange(len(digits))[:, None], 10, axis=1)
+
+    logits = over_views(numbered, np.concatenate([bar, 255 - bar]))
+    np.testing.assert_array_equal(logits[:, 0], [3.5, 4.5])  # of 0 and 2, 4 ... 12; of 1 and 3, 5 ... 13
+    assert asked[0].shape == (14, 28, 28, 1)
+    np.testing.assert_array_equal(asked[0][0, :, :, 0], bar[0] / 255)
+    assert (asked[0][2:] != asked[0][:2].repeat(6, axis=0)).any(axis=(1, 2, 3)).all()
