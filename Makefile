@@ -37,10 +37,12 @@ lock: install    ## pin the newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
-ship: install    ## train the network of models/ anew (an hour or more)
+ship: install    ## train both networks of models/ anew (hours)
 	$(BIN)/digitlib train --profile full --name full
 	$(BIN)/digitlib train --profile polish --name polish
 	$(BIN)/python benchmarks/ship.py polish
+	$(BIN)/digitlib train-pages --name pages
+	$(BIN)/python benchmarks/ship.py pages
 
 clean:           ## remove what runs have made
 	rm -rf runs figures/*.png .pytest_cache .ruff_cache

@@ -93,7 +93,7 @@ def main() -> None:
         for seed in range(arguments.seeds):
             pupils = two_of_each(digits.validation, seed)
             own = Split(written(pupils.images, change), pupils.labels)
-            settings = teach.stage(replace(teach.SETTINGS, seed=seed), digits)
+            settings = teach.of_the_same_data(replace(teach.SETTINGS, seed=seed), digits)
             folder = files.root() / "runs" / "teach" / f"{name.replace(' ', '-')}-{seed}"
             card = fit.train(settings, teach.lesson(own, digits, seed=seed), folder, replace=True)
             rows.append(

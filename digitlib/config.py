@@ -76,8 +76,11 @@ class TrainingConfig:
         redrawn: how many digits that are drawn and framed like pictures join each batch, as a part of
             its digits, some in forms that MNIST lacks, such as a 1 with flag and foot.
         corrupted: part of the digits and strangers that `digitlib.data.corruptions` degrades.
-        start: name of a finished run under `runs` whose weights the training starts from; empty: drawn
+        weights: of a pre-trained network (`networks.pretrained`): "imagenet" or a weight file; empty: drawn
             anew.
+        frozen: whether the body of a pre-trained network keeps its weights.
+        start: name of a finished run under `runs` whose weights the training starts from, or "shipped" for
+            the network that ships; empty: drawn anew.
         keep: part of the start's weights in the mean of both that is kept at the end, in `[0, 1]`.
         patience: epochs without a better validation loss before training stops early.
         seed: decides initial weights, order and augmentation.
@@ -98,6 +101,8 @@ class TrainingConfig:
     strangers: float = _from(0, 1, 0.0)
     redrawn: float = _from(0, 1, 0.0)
     corrupted: float = _from(0, 1, 0.0)
+    weights: str = ""
+    frozen: bool = False
     start: str = ""
     keep: float = _from(0, 1, 0.0)
     patience: int = _from(1, 10_000, 10)

@@ -12,6 +12,7 @@ from pathlib import Path
 from digitlib.errors import DigitlibError
 
 PACKAGE = Path(__file__).parent
+SHIPPED = "shipped"  # what the network that ships is called where a training may start from it
 
 
 def root() -> Path:
@@ -38,6 +39,11 @@ def models() -> Path:
     """Return the folder of the network that ships, in a checkout or inside the wheel."""
     inside_wheel = PACKAGE / "_models"
     return inside_wheel if inside_wheel.is_dir() else PACKAGE.parent / "models"
+
+
+def start_folder(name: str) -> Path:
+    """Return the folder of the network that a training starts from: of a run, or of the one that ships."""
+    return models() if name == SHIPPED else run_folder(name)
 
 
 @contextlib.contextmanager

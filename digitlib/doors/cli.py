@@ -25,6 +25,9 @@ SHARED = {  # options of more than one command
     "--profile": {"help": "quick (by default), full (long), polish (follows full) or clean"},
     "--name": {"help": "of the folder under runs/"},
 }
+PAGE_SETTINGS = {  # of `training.pages.PageConfig`, which is not imported for `--help`: it needs Keras
+    "steps": int, "small": int, "large": int, "learning_rate": float, "seed": int, "start": str
+}  # fmt: skip
 SETTLED = {  # what decides something already, and the options of training that would decide it otherwise
     "resume": ("name", "profile", "model"), "teach": ("profile", "network", "model"), "model": ("network",)
 }  # fmt: skip
@@ -71,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
 
     def command(verb: Callable[[argparse.Namespace], int | None], *shared: str) -> Callable[..., Any]:
         """Offer a function under its name; return what adds an option that no other command has."""
-        made = verbs.add_parser(verb.__name__, help=verb.__doc__)
+        made = verbs.add_parser(verb.__name__.replace("_", "-"), help=verb.__doc__)
         made.set_defaults(verb=verb)
         for name in ("--log-level", "--debug", *shared):
             made.add_argument(name, **SHARED[name])
@@ -88,7 +91,12 @@ def parser() -> argparse.ArgumentParser:
     add("--tensorboard", action="store_true", help="log for TensorBoard, too")
     add("--teach", metavar="FOLDER", type=Path, help="labelled digits of one hand to learn")
     add("--model", choices=["resnet50v2"], help="a network that knows photographs")
-    add("--weights", default="imagenet", metavar="PATH", help="its weights; or imagenet")
+
+    add = command(commands.train_pages, "--data", "--name")
+    for setting, kind in PAGE_SETTINGS.items():
+        add(f"--{setting}", type=kind, default=argparse.SUPPRESS)
+    add("--workers", type=int, help="processes that make pages; by default one a processor")
+    add("--resume", metavar="NAME", help="go on from the last checkpoint of runs/NAME")
 
     add = command(evaluate)
     add("run", nargs="?", type=Path, help="a run folder; by default models/")
@@ -145,7 +153,6 @@ def train(arguments: argparse.Namespace) -> None:
     """Train a network."""
     from digitlib import config
     from digitlib.data import mnist
-    from digitlib.networks.digits import require
     from digitlib.training import fit
 
     for settled, others in SETTLED.items():
@@ -157,7 +164,6 @@ def train(arguments: argparse.Namespace) -> None:
     given = {k: v for k, v in vars(arguments).items() if k in TrainingConfig.__dataclass_fields__}
     settings, digits = dataclasses.replace(start, **given), mnist.load(arguments.data)
     settings, digits = commands.prepared(arguments, given, settings, digits, folder)
-    require(settings.network)
     with logged(folder):
         again = f"{folder.name} --teach {arguments.teach}" if arguments.teach else folder.name
         log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, again)

@@ -3,12 +3,14 @@
 import argparse
 import contextlib
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from digitlib.errors import DigitlibError
 from digitlib.files import run_folder
+from digitlib.logs import log, logged
 from digitlib.networks.card import NAME as CARD
 
 
@@ -31,23 +33,40 @@ def prepared(
         from digitlib.training import teach
 
         settings = settings if arguments.resume else replace(teach.SETTINGS, **given)
-        settings = teach.stage(settings, digits)
+        settings = teach.of_the_same_data(settings, digits)
         digits = teach.lesson(teach.load(arguments.teach), digits, seed=settings.seed)
-    if arguments.model or settings.network == "resnet50v2":
-        from digitlib.networks import pretrained
+    if arguments.model:
         from digitlib.training import fit
 
         first = folder.with_name(f"{folder.name}-frozen")
-        second = bool(arguments.resume and settings.start)
-        pretrained.offer(None if arguments.resume else arguments.weights, frozen=not second)
-        if not arguments.resume:
-            settings = replace(settings, network=arguments.model)
-            begun = (first / "config.json").is_file()  # by the same command, which was stopped
-            if not ((first / CARD).is_file() and fit.settings_of(first) == settings):
-                fit.train(settings, digits, first, resume=begun)
-            pretrained.offer(None, frozen=False)  # its weights come from the first training
-            settings = replace(settings, start=first.name, learning_rate=settings.learning_rate / 20)
+        settings = replace(
+            settings, network=arguments.model, weights=getattr(arguments, "weights", "imagenet"), frozen=True
+        )
+        begun = (first / "config.json").is_file()  # by the same command, which was stopped
+        if not ((first / CARD).is_file() and fit.settings_of(first) == settings):
+            fit.train(settings, digits, first, resume=begun)
+        slower = settings.learning_rate / 20
+        settings = replace(settings, frozen=False, start=first.name, learning_rate=slower)
     return settings, digits
+
+
+def train_pages(arguments: argparse.Namespace) -> None:
+    """Train the page network on made pages."""
+    from digitlib.series import calibrate
+    from digitlib.training import pages
+
+    folder = run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-pages"))
+    given = {k: v for k, v in vars(arguments).items() if k in pages.PageConfig.__dataclass_fields__}
+    if arguments.resume and given:
+        raise DigitlibError(f"--resume settles what --{next(iter(given))} says: leave one of them out")
+    config = pages.PageConfig(**given)
+    with logged(folder):
+        log.info("Writing to %s; after a stop: digitlib train-pages --resume %s", folder, folder.name)
+        pages.train(
+            config, folder, source=arguments.data, resume=bool(arguments.resume), workers=arguments.workers
+        )
+        card = calibrate.finish(folder, arguments.data)
+    print(f"{folder}: {card.metrics}")
 
 
 def sheet(arguments: argparse.Namespace) -> None:

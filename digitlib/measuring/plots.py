@@ -155,6 +155,27 @@ def filmstrip(steps: Mapping[str, np.ndarray], *, finding: str) -> Figure:
     return titled(fig, finding)
 
 
+def boxed(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding: str) -> Figure:
+    """Draw pictures with boxes on them, side by side.
+
+    Args:
+        panels: by name, a grey picture `(h, w)` with paper as 255, and boxes `(n, 4)`: x, y, width, height.
+        finding: becomes the title.
+    """
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(WIDTH, round(0.8 + WIDTH / len(panels), 1)), squeeze=False
+    )
+    for ax, (name, (picture, boxes)) in zip(axes.flat, panels.items(), strict=True):
+        ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
+        for x, y, width, height in boxes:
+            ax.add_patch(
+                plt.Rectangle((x - 0.5, y - 0.5), width, height, fill=False, edgecolor=ORANGE, linewidth=1.5)
+            )
+        ax.set_xlabel(name, fontsize=9)
+        ax.set(xticks=[], yticks=[])
+    return titled(fig, finding)
+
+
 def reading(
     picture: np.ndarray, naive: np.ndarray, digits: Sequence[Candidate], scale: float, *, finding: str
 ) -> Figure:

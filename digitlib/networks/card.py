@@ -58,14 +58,11 @@ class Card:
         Raises:
             DigitlibError: if there is none, or it is no card.
         """
-        path = folder / NAME
+        values = _read_json(folder)
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
             return cls(**{**values, "refusal": tuple(values["refusal"])})
-        except FileNotFoundError as error:
-            raise DigitlibError(f"no {NAME} in {folder}: it holds no finished network") from error
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise DigitlibError(f"{path} is not the card of a network: {error}") from error
+        except (TypeError, KeyError) as error:
+            raise DigitlibError(f"{folder / NAME} is not the card of a network: {error}") from error
 
     @property
     def test_name(self) -> str:
@@ -95,3 +92,55 @@ class Card:
             raise DigitlibError(f"no model file at {path}")
         if sha256(path) != self.sha256.get(path.name):
             raise DigitlibError(f"{path} is not the file that its card describes: train or copy it anew")
+
+
+@dataclass(frozen=True)
+class PageCard:
+    """What a reader of a page network must know, as it lies in `card.json` beside it.
+
+    Attributes:
+        parameters: how many numbers the network holds.
+        config: all training settings, the seed among them.
+        data: where the digits on its pages come from, "MNIST" or "5k sample".
+        metrics: on made pages of validation digits, by measure.
+        mix: what the class logits of page and digit network are multiplied by before they are added; the
+            sum is calibrated.
+        belief: of the score that tells digits from other things: weights of what `reading.recognizer`
+            knows of a candidate, the offset last.
+        threshold: score below which a candidate is refused.
+        versions: of Python and the packages that made it.
+        sha256: of the files that belong to it, by file name.
+    """
+
+    parameters: int
+    config: dict[str, Any]
+    data: str
+    metrics: dict[str, float]
+    mix: tuple[float, float]
+    belief: tuple[float, ...]
+    threshold: float
+    versions: dict[str, str]
+    sha256: dict[str, str]
+
+    write = Card.write
+    check = Card.check
+
+    @classmethod
+    def read(cls, folder: Path) -> "PageCard":
+        """Read `card.json` from a folder; errors as of `Card.read`."""
+        values = _read_json(folder)
+        try:
+            return cls(**{**values, "mix": tuple(values["mix"]), "belief": tuple(values["belief"])})
+        except (TypeError, KeyError) as error:
+            raise DigitlibError(f"{folder / NAME} is not the card of a page network: {error}") from error
+
+
+def _read_json(folder: Path) -> dict[str, Any]:
+    """Read what `card.json` in a folder holds."""
+    path = folder / NAME
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DigitlibError(f"no {NAME} in {folder}: it holds no finished network") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DigitlibError(f"{path} is not the card of a network: {error}") from error

@@ -68,3 +68,9 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     cooled = logits / temperature
     raised = np.exp(cooled - cooled.max(axis=-1, keepdims=True))  # no overflow
     return raised / raised.sum(axis=-1, keepdims=True)
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the logarithms of `softmax`, `(n, k)`, exact also where a probability is tiny."""
+    high = logits.max(axis=-1, keepdims=True)
+    return logits - high - np.log(np.exp(logits - high).sum(axis=-1, keepdims=True))

@@ -52,16 +52,16 @@ def build(name: str) -> keras.Model:
     Raises:
         DigitlibError: if no network has this name.
     """
-    require(name)
-    digit = keras.Input((28, 28, 1), name="digit")
-    logits = layers.Dense(10, name="logits")(NETWORKS[name](digit))
-    return keras.Model(digit, layers.Softmax(name="probabilities")(logits), name=name)
-
-
-def require(name: str) -> None:
-    """Raise a DigitlibError unless a network has this name."""
     if name not in NETWORKS:
         raise DigitlibError(f"no network is called {name!r}: choose one of {', '.join(NETWORKS)}")
+    return classifier(NETWORKS[name], name)
+
+
+def classifier(features: Callable[[keras.KerasTensor], keras.KerasTensor], name: str) -> keras.Model:
+    """Put input, ten logits and probabilities round what finds the features of a digit."""
+    digit = keras.Input((28, 28, 1), name="digit")
+    logits = layers.Dense(10, name="logits")(features(digit))
+    return keras.Model(digit, layers.Softmax(name="probabilities")(logits), name=name)
 
 
 def layer_table(model: keras.Model) -> list[Layer]:

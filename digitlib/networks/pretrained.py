@@ -7,7 +7,7 @@ from pathlib import Path
 
 from digitlib.errors import DigitlibError
 from digitlib.logs import quiet
-from digitlib.networks.digits import NETWORKS, keras, layers
+from digitlib.networks.digits import classifier, keras, layers
 
 RESNET = "resnet50v2"
 
@@ -49,14 +49,20 @@ def with_new_head(trained: keras.Model, classes: int, *, frozen: bool) -> keras.
     return keras.Model(body.inputs[0], head(body.outputs[0]))
 
 
-def offer(weights: str | None, *, frozen: bool) -> None:
-    """Offer a pre-trained ResNet50V2 to `models.build`, under the name `resnet50v2`.
+def resnet(weights: str, *, frozen: bool) -> keras.Model:
+    """Build a ResNet50V2 that reads digits.
 
     Args:
-        weights: "imagenet", a weight file without the top layers, or None for random ones.
+        weights: "imagenet", a weight file without the top layers, or empty for random ones.
         frozen: whether its body keeps its weights.
+
+    Returns:
+        A model from `(n, 28, 28, 1)` to `(n, 10)` probabilities.
+
+    Raises:
+        DigitlibError: if the weights cannot be had.
     """
-    NETWORKS[RESNET] = lambda digit: _resnet(digit, weights, frozen=frozen)
+    return classifier(lambda digit: _resnet(digit, weights or None, frozen=frozen), RESNET)
 
 
 def _resnet(digit: keras.KerasTensor, weights: str | None, *, frozen: bool) -> keras.KerasTensor:

@@ -10,12 +10,16 @@ import numpy as np
 
 from digitlib.errors import DigitlibError
 from digitlib.pictures.ink import clearest, dark_on_light, flatten, grey, stretch
-from digitlib.pictures.pieces import main_pieces, pieces
 
 FIELD = 28  # side of the square field, in pixels
 BOX = 20  # longest side of the ink inside it, in pixels
 CENTRE = 14  # row and column, counted from 0, that the centre of mass rounds to
 STROKE = (2.4, 3.6)  # pixels of the field; MNIST's middle half of stroke widths; others are brought there
+MAIN = 0.25  # of the longest connected component; shorter ones are no part of a single digit
+AROUND = 0.3  # of a box's longest side; how much of what lies around it is looked at, too
+SPILL = 0.06  # of the same; how far ink may lie outside its box
+FINE_BOX = 112  # pixels; longest side to which a box is reduced
+INSIDE = 0.5  # of a connected component that must lie in a box for it to belong there
 FINE = 8  # working pixels per pixel of the field while strokes are evened
 
 
@@ -110,8 +114,7 @@ def steps(pixels: np.ndarray) -> dict[str, np.ndarray]:
     dark = dark_on_light(brightness)
     contrast = flatten(dark)
     ink = stretch(contrast)
-    found = pieces(ink)
-    digit = ink * found.where(main_pieces(found))
+    digit = ink * _main(ink)
     return {
         "grey": brightness,
         "dark on light": dark,
@@ -120,6 +123,40 @@ def steps(pixels: np.ndarray) -> dict[str, np.ndarray]:
         "digit": digit,
         "frame": to_mnist_frame(digit),
     }
+
+
+def _main(ink: np.ndarray) -> np.ndarray:
+    """Mark the connected components that make up the digit of a picture that shows one: bool, same shape."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.5).astype(np.uint8), connectivity=8)
+    longest = stats[:, 2:4].max(axis=1)
+    longest[0] = 0  # paper
+    return (longest > MAIN * longest.max())[labels]
+
+
+def from_box(ink: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Frame the digit in a box, without what reaches into the box from outside.
+
+    Args:
+        ink: float32 array of shape `(height, width)`, values in `[0, 1]`.
+        box: x, y, width, height of the digit, in pixels.
+
+    Returns:
+        float32 array of shape `(28, 28)`, values in `[0, 1]`; all 0 where the box holds no ink.
+    """
+    x, y, width, height = box
+    spill = SPILL * max(width, height)
+    within = np.zeros(ink.shape, bool)
+    low = np.maximum(np.floor([y - spill, x - spill]), 0).astype(int)
+    within[low[0] : int(y + height + spill) + 1, low[1] : int(x + width + spill) + 1] = True
+    n, labels = cv2.connectedComponents((ink > 0.5).astype(np.uint8), connectivity=8)
+    size = np.bincount(labels.ravel(), minlength=n)
+    inside = np.bincount(labels.ravel(), within.ravel(), n) > INSIDE * size
+    inside[0] = True
+    digit = ink * within
+    own = digit * inside[labels]
+    if (own > 0.5).sum() > (digit > 0.5).sum() / 2:  # else a line runs through, and its digit hangs on it
+        digit = own
+    return to_mnist_frame(digit) if (digit > 0.5).any() else np.zeros((FIELD, FIELD), np.float32)
 
 
 def naive_frame(pixels: np.ndarray) -> np.ndarray:

@@ -7,19 +7,12 @@ What comes out is the same for all of them: 1 is ink, 0 is paper.
 import cv2
 import numpy as np
 
-from digitlib.pictures.pieces import ICON, of_the_picture
-
 COLOURFUL = 3.0  # times the strongest detail of the grey picture that a colour must show to be used instead
-CARD = 0.15  # of the picture's longest side; what is smaller is no card with ink of its own
-SQUARE = 0.9  # of its rectangle that a card fills
-LEAST_LIGHT = 0.02  # of a card that its light ink covers
-THIN = (0.25, 0.6)  # of a card's shorter side; thicker light is no ink; the same with its loops filled
 OUTLIER = 16  # mean deviations; what deviates more counts no more
 COARSE = 200  # pixels; longest side at which the paper is estimated
 FEW = 1_000  # pixels, of which a surface is fitted to every one
 DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
 REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
-LIGHT = 0.9  # of an icon is no lighter than its paper
 OBLONG = 0.75  # of the longest side; the side of a picture that is much longer than wide, as a cut-out 1 is
 FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
 PAPER = 0.2  # of a picture is surely paper, however tightly the digit was cut out
@@ -71,37 +64,9 @@ def dark_on_light(brightness: np.ndarray) -> np.ndarray:
     Ink is thin and ink is rare: what deviates from the median of a narrow window is thin, what
     deviates from that of a wide one is rare. The first finds pencil on a page that lies on
     a desk, the second the fat strokes of a small drawing; together they hardly ever fail.
-    Dark cards with light ink are inverted on their own.
     """
     lean = 2 * _lean(brightness, 256, 7) + _lean(brightness, 64, 33)
-    dark = brightness if lean <= 0 else 255 - brightness
-    cards = _cards(dark)
-    if not cards.any():
-        return dark
-    turned = np.where(cards, 255 - dark, dark)
-    width = 4 * -(-max(dark.shape) // COARSE) + 3  # the seam is nobody's ink
-    seam = cv2.morphologyEx(cards, cv2.MORPH_GRADIENT, np.ones((width, width), np.uint8))
-    return np.where(seam, cv2.dilate(turned, np.ones((2 * width, 2 * width), np.uint8)), turned)
-
-
-def _cards(brightness: np.ndarray) -> np.ndarray:
-    """Mark dark rectangles in which there is thin light ink: uint8 array of 0 and 1, of the same shape."""
-    small = _coarse(brightness)
-    _, dark = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    outlines, nesting = cv2.findContours(dark, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    cards = np.zeros_like(dark)
-    for i, outline in enumerate(outlines):
-        sides = cv2.minAreaRect(outline)[1]
-        outer = nesting[0, i, 3] < 0 and min(sides) > CARD * max(dark.shape)
-        if not outer or cv2.contourArea(outline) < SQUARE * np.prod(sides):
-            continue
-        inside = cv2.drawContours(np.zeros_like(dark), outlines, i, 1, cv2.FILLED)
-        card = cv2.drawContours(np.zeros_like(dark), outlines, i, 1, cv2.FILLED, 8, nesting, 1)
-        light = inside - card  # with what lies in its loops
-        thin = [2 * cv2.distanceTransform(part, cv2.DIST_L2, 3).max() for part in (light & ~dark, light)]
-        if light.sum() > LEAST_LIGHT * inside.sum() and (thin < np.array(THIN) * min(sides)).all():
-            cards |= inside
-    return cv2.resize(cards, brightness.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return brightness if lean <= 0 else 255 - brightness
 
 
 def _lean(brightness: np.ndarray, side: int, window: int) -> float:
@@ -133,10 +98,9 @@ def flatten(brightness: np.ndarray) -> np.ndarray:
 
 
 def _closed(values: np.ndarray, reach: float) -> np.ndarray:
-    """Fill what is darker than its surroundings and narrower than `reach`; around an icon lies paper."""
+    """Fill what is darker than its surroundings and narrower than `reach`."""
     side = round(reach) | 1
-    around = {"borderValue": float(np.quantile(values, LIGHT))} if max(values.shape) <= ICON else {}
-    return cv2.morphologyEx(values, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), **around)
+    return cv2.morphologyEx(values, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
 
 
 def _smooth_surface(values: np.ndarray) -> np.ndarray:
@@ -155,8 +119,7 @@ def stretch(contrast: np.ndarray) -> np.ndarray:
     """Scale contrast so that the edge of the strokes lies at 0.5; ink of a blank picture is all 0.
 
     The edge is where contrast changes most: its mean weighted by squared steepness. Unlike
-    Otsu's threshold this does not care how little of the page is ink. What lies along the
-    picture's rim, as a desk does, has no say in it.
+    Otsu's threshold this does not care how little of the page is ink.
     """
     smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     grain = np.abs(contrast - smooth)[::3, ::3]
@@ -164,15 +127,6 @@ def stretch(contrast: np.ndarray) -> np.ndarray:
     faintest = max(FAINTEST, paper + GRAIN * float(np.median(grain)))
     steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
     edge = max(_edge(smooth, steepness), faintest)
-    ink = contrast > edge
-    if not (ink[[0, -1]].any() or ink[:, [0, -1]].any()):
-        return np.clip(contrast / (2 * edge), 0, 1)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    rim = of_the_picture(labels, stats)
-    rim[0] = False
-    if rim.any() and not rim[1:].all():
-        beside = cv2.dilate(rim[labels].astype(np.uint8), np.ones((9, 9), np.uint8))
-        edge = max(_edge(smooth, steepness * (beside == 0)), faintest)
     return np.clip(contrast / (2 * edge), 0, 1)
 
 

@@ -23,8 +23,7 @@ with contextlib.suppress(ImportError):  # HEIC, what iPhones save, is read where
     pillow_heif.register_heif_opener()
 
 MAX_PIXELS = 100_000_000  # width times height; above it a small file may unpack to gigabytes
-MAX_SIDE = 1500  # pixels; larger pictures are reduced; a JPEG of 12 megapixels then decodes at half size
-FINE_SIDE = 56  # pixels; smaller pictures are enlarged, or their strokes would be one blurred pixel wide
+MAX_SIDE = 2000  # pixels; larger pictures are reduced; a JPEG of 12 megapixels then decodes at half size
 MIN_SIDE = 4  # pixels; no digit fits into less
 MAX_RATIO = 60  # longest side over shortest; a row of forty digits stays below
 DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "F")  # Pillow's names for more than 8 bits a pixel
@@ -40,8 +39,8 @@ class Picture:
 
     Attributes:
         pixels: uint8 array of shape `(height, width, 3)`, RGB, upright.
-        scale: pixels of the original per pixel of `pixels`, below 1 where a tiny picture was
-            enlarged; what is found in `pixels` at `x` lies in the upright original at `x * scale`.
+        scale: pixels of the original per pixel of `pixels`, at least 1; what is found in `pixels` at `x`
+            lies in the upright original at `x * scale`.
         name: what to call it in a message.
     """
 
@@ -59,7 +58,7 @@ def load(source: Source) -> Picture:
             floats in `[0, 1]` or up to 255; the fourth channel is opacity.
 
     Returns:
-        The first frame, upright, `FINE_SIDE` to `MAX_SIDE` pixels on its longest side,
+        The first frame, upright, at most `MAX_SIDE` pixels on its longest side,
         what was transparent turned into paper.
 
     Raises:
@@ -176,8 +175,6 @@ def _paper(pixels: np.ndarray) -> tuple[int, ...]:
 
 
 def _resized(image: Image.Image) -> Image.Image:
-    """Bring the longest side between `FINE_SIDE` and `MAX_SIDE`."""
-    if max(image.size) < FINE_SIDE:
-        return ImageOps.contain(image, (FINE_SIDE, FINE_SIDE), Image.Resampling.BICUBIC)
+    """Reduce the longest side to `MAX_SIDE`."""
     image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BILINEAR)
     return image

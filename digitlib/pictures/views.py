@@ -86,3 +86,17 @@ def over_views(logits_of: Callable[[np.ndarray], np.ndarray], images: np.ndarray
     seen = views(as_network_input(images)[..., 0])
     itself, *others = logits_of(seen.reshape(-1, *seen.shape[2:], 1)).reshape(*seen.shape[:2], -1)
     return (itself + np.mean(others, axis=0)) / 2
+
+
+def normalised(pictures: np.ndarray) -> np.ndarray:
+    """Bring grey pictures to mean 0 and deviation 1, as the page network takes them.
+
+    Args:
+        pictures: uint8 array of shape `(..., height, width)`.
+
+    Returns:
+        float32 array of shape `(..., height, width, 1)`.
+    """
+    values = pictures.astype(np.float32)
+    mean, spread = values.mean((-2, -1), keepdims=True), values.std((-2, -1), keepdims=True)
+    return ((values - mean) / (spread + 4))[..., None]

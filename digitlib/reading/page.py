@@ -1,236 +1,218 @@
-"""Find the digits of a picture: one box each, in reading order.
+"""Find the digits of a picture: ask the page network at a scale that it knows, and read its heat map.
 
-The ink map says where ink is; this module says which ink belongs together.
-What is no digit by its shape alone (specks, page edges, the desk under the page)
-is dropped; what a digit by its shape could be is kept, the network judges later.
+There is no rule here about paper, ink, lines or boxes. What is decided here is at which scale to look, which
+peaks of the heat map are one digit, whether the page lies on its side, and in which order people read.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from digitlib.pictures.frame import stroke_width, to_mnist_frame
-from digitlib.pictures.ink import ink_map
-from digitlib.pictures.pieces import Pieces, main_pieces, pieces
+from digitlib.networks.confidence import log_softmax
+from digitlib.pictures.views import normalised
 
-SPECK = 0.25  # of a digit's size; what is smaller alone is no digit
-FLAT = 2.5  # width over height; what is flatter is a line
-NEAR = 0.1  # of a digit's size; pieces closer than this may be one digit, a bar and its 5
-STACKED = 0.4  # of a digit's size; the same when one piece stands over the other
-TALL = 0.65  # of a digit's height; two neighbours both taller than this are two digits
+STRIDE = 4  # pixels of what the network sees per place of its answer
+UNIT = 32.0  # pixels; the side whose logarithm the network counts from
+STEP = 32  # pixels; sides of what the network sees are multiples of this
+LOOKS = (
+    128,
+    320,
+    800,
+    2000,
+)  # pixels; longest side at one look after the other; the made pages had the first two
+ALWAYS = 320  # pixels; up to here every look is taken that does not enlarge the picture
+TINY, ENLARGED = (
+    112,
+    4,
+)  # pixels; smaller pictures are enlarged to this; how many times a picture may be at most
+SIZES = (16, 136)  # pixels; a look is believed about digits of these sizes
+SMALL = 24  # pixels; where half of the digits are smaller, a finer look is taken, too
+TILE, OVERLAP = 640, 96  # pixels; larger pictures are seen in tiles, which share this much
+FAINTEST = -2.5  # logit of the heat below which a peak is not even a candidate
+SURE = -0.5  # logit from which on a candidate has a say in turn and in whether a finer look is taken
+SAME = 0.5  # of their common area that two boxes of one digit share
+WITHIN = 0.75  # of a box that lies in another: it is a part of that one, such as the ring of a 6
+PART = 1.5  # logits that a part must be likelier to be the digit itself
+MOST = 400  # candidates that are looked at, the likeliest first
 ROW = 0.5  # of a digit's height; the next digit of a row is lower or higher by less
-WIDE = 1.6  # width over height; what is wider may be two digits that touch
-WIDE_IN_COMPANY = 0.9  # the same where other things of its height are there
-WIDER = 1.4  # times the median of their widths
-CONTACT = 2.0  # stroke widths; digits that touch share no more ink along the cut
-PRICE = 0.05  # of plausibility, for each stroke that is cut
-NARROW = 0.12  # of the height; no digit is narrower, and no two cuts are nearer
-MOST = 100  # things at most that are looked at, the largest first; a page of text has more
-MOST_WIDE = 20  # things at most that are tried to be cut apart; noise has more
-SEAM_SIDE = 64  # pixels; larger ink is reduced to this height while cuts are looked for
-CUTS = 9  # places at most where touching digits are tried to be cut apart
-GAIN = 0.3  # of plausibility; cutting must make this difference
+GAP = 0.6  # of a digit's height between neighbours; where more is left free, a new number begins
+WIDER = 1.8  # times the gaps usual in the row, likewise
 
-Judge = Callable[[np.ndarray], np.ndarray]
+Network = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Box:
-    """One digit of a picture.
+class Places:
+    """Where digits may be in a picture, and what the page network says of each.
 
     Attributes:
-        x: left edge, in pixels of the picture it was found in.
-        y: upper edge.
-        width: in the same pixels.
-        height: in the same pixels.
-        ink: float32 array of shape `(height, width)`, values in `[0, 1]`, the neighbours' ink
-            taken out; ready for `frame.to_mnist_frame`.
+        boxes: float array of shape `(n, 4)`: x, y, width, height, in pixels of the picture.
+        heat: `(n,)`, logit of there being a digit's middle.
+        turns: `(n, 4)`, log-probability that it is turned by so many quarters counter-clockwise.
+        digits: `(n, 10)`, logits of the classes.
     """
 
-    x: int
-    y: int
-    width: int
-    height: int
-    ink: np.ndarray
+    boxes: np.ndarray
+    heat: np.ndarray
+    turns: np.ndarray
+    digits: np.ndarray
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.heat)
+
+    def take(self, chosen: np.ndarray | list[int]) -> "Places":
+        """Return some of them, by position or mask."""
+        return Places(self.boxes[chosen], self.heat[chosen], self.turns[chosen], self.digits[chosen])
+
+    def upright(self) -> np.ndarray:
+        """Return how plausible each one is as an upright digit: the logit of its heat and of no turn."""
+        return self.heat + self.turns[:, 0]
 
 
-def find_digits(pixels: np.ndarray, *, single: bool = False, judge: Judge | None = None) -> list[Box]:
-    """Find every digit of a picture, rows from the top, left to right in a row.
+def find(grey: np.ndarray, network: Network) -> Places:
+    """Find what may be digits.
 
     Args:
-        pixels: uint8 array of shape `(height, width, 3)` or `(height, width)`.
-        single: the picture shows one digit: do not cut it up.
-        judge: maps frames `(n, 28, 28)` to plausibilities `(n,)` in `[0, 1]`; asked where
-            shape alone cannot tell one digit from two.
+        grey: uint8 array of shape `(height, width)`.
+        network: the page network: float32 `(1, h, w, 1)` to `(1, h / 4, w / 4, 19)`.
 
     Returns:
-        The boxes; one when the picture shows a single digit, none when it is blank.
+        Candidates, at most `MOST`, from looks at several scales: a large digit is seen best from afar, small
+        ones from near.
     """
-    ink = ink_map(pixels)
-    found = pieces(ink)
-    if not len(found.names):
-        return []
-    groups = [main_pieces(found)] if single else _group(found)
-    boxes = [_box(ink, found, group) for group in groups]
-    if judge is not None and not single:
-        wide = [i for i, box in enumerate(boxes) if box.width >= _least_width(box, boxes)][:MOST_WIDE]
-        boxes = [part for i, b in enumerate(boxes) for part in (_apart(b, judge) if i in wide else [b])]
-    return _in_reading_order(boxes)
+    longest, looked = max(grey.shape), 0
+    found: list[Places] = []
+    for side in LOOKS:
+        if side > min(ALWAYS, longest) and found and _large_enough(found[-1], looked / longest):
+            break
+        side = min(side, max(longest, TINY) if not found else ENLARGED * longest)
+        if side < 1.2 * looked:
+            break
+        found.append(_look(grey, network, side / longest))
+        looked = side
+    return _one_each(_joined(found))
 
 
-def _group(found: Pieces) -> list[list[int]]:
-    """Put together the pieces that make up one digit: each small piece joins a larger one or stands alone."""
-    groups: list[list[int]] = []
-    for piece in np.argsort(-found.boxes[:, 2:].max(1))[: 4 * MOST]:  # noise has thousands
-        heads = found.boxes[[group[0] for group in groups]]
-        homes = np.flatnonzero(_same_digit(found.boxes[piece], heads, found.size))
-        groups[homes[0]].append(piece) if len(homes) else groups.append([piece])
-    return [g for g in groups[:MOST] if _may_be_digit(found.boxes[g], found.size)] or groups[:1]
+def _large_enough(seen: Places, scale: float) -> bool:
+    """Tell whether a look showed digits, at least half of them so large that a finer look tells no more."""
+    sizes = seen.boxes[seen.heat > SURE, 2:].max(axis=1) * scale
+    return bool(len(sizes)) and float(np.median(sizes)) >= SMALL
 
 
-def _may_be_digit(boxes: np.ndarray, size: float) -> bool:
-    """Whether pieces together are neither a speck nor a line."""
-    width, height = (boxes[:, :2] + boxes[:, 2:]).max(0) - boxes[:, :2].min(0)
-    return max(width, height) >= SPECK * size and width <= FLAT * height
+def quarter_turns(places: Places) -> int:
+    """Say by how many quarters, counter-clockwise, most of the digits are turned; 0 where they are few."""
+    sure = places.turns[places.heat > SURE]
+    votes = np.exp(sure).sum(axis=0)
+    return int(votes.argmax()) if len(sure) >= 3 and votes.max() > 2 * votes[0] else 0
 
 
-def _same_digit(a: np.ndarray, b: np.ndarray, size: float) -> np.ndarray:
-    """Whether a piece and each of others, boxes `(4,)` and `(n, 4)`, look like parts of one digit; `(n,)`."""
-    low, high = np.maximum(a[:2], b[:, :2]), np.minimum(a[:2] + a[2:], b[:, :2] + b[:, 2:])
-    gap_x, gap_y = np.maximum(low - high, 0).T
-    over = high[:, 0] - low[:, 0] > 0.5 * np.minimum(a[2], b[:, 2])
-    ends = np.maximum(a[:2] + a[2:], b[:, :2] + b[:, 2:])
-    width, height = (ends - np.minimum(a[:2], b[:, :2])).T
-    beside = (np.hypot(gap_x, gap_y) < NEAR * size) & (np.minimum(a[3], b[:, 3]) < TALL * height)
-    a_below, b_below = a[1] >= b[:, 1] + b[:, 3], b[:, 1] >= a[1] + a[3]
-    underline = (a_below & (a[2] > FLAT * a[3])) | (b_below & (b[:, 2] > FLAT * b[:, 3]))
-    near = np.where(over, gap_y < STACKED * size, beside)
-    return (height <= 1.6 * size) & (width <= 1.3 * size) & near & ~underline
+def _look(grey: np.ndarray, network: Network, scale: float) -> Places:
+    """Ask the network at a scale, in tiles where the picture is large."""
+    size = [max(8, round(side * scale)) for side in grey.shape[::-1]]
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    seen = cv2.resize(grey, size, interpolation=method) if size != list(grey.shape[::-1]) else grey
+    starts = [_starts(side) for side in seen.shape]
+    found = [_ask(seen[y : y + TILE, x : x + TILE], network, (x, y)) for y in starts[0] for x in starts[1]]
+    every = _joined(found)
+    size = every.boxes[:, 2:].max(axis=1)
+    every = every.take((size >= SIZES[0]) & (size <= SIZES[1]))
+    return Places(every.boxes / scale, every.heat, every.turns, every.digits)
 
 
-def _box(ink: np.ndarray, found: Pieces, group: list[int]) -> Box:
-    """Cut a group of pieces out of the ink map, without what lies between them."""
-    corner = found.boxes[group, :2].min(0)
-    end = (found.boxes[group, :2] + found.boxes[group, 2:]).max(0)
-    (x, y), (width, height) = corner.tolist(), (end - corner).tolist()
-    window = np.s_[y : y + height, x : x + width]
-    return Box(x, y, width, height, ink[window] * found.where(group, window))
+def _joined(found: list[Places]) -> Places:
+    """Put the candidates of several looks together."""
+    names = Places.__annotations__
+    return Places(*(np.concatenate([getattr(places, name) for places in found]) for name in names))
 
 
-def _least_width(box: Box, boxes: list[Box]) -> float:
-    """Return from which width on a box may hold two digits; a lone W is no pair, nor one of many wide 8s."""
-    company = [b.width for b in boxes if b is not box and 0.6 * box.height < b.height < 1.6 * box.height]
-    if not company:
-        return WIDE * box.height
-    return max(WIDE_IN_COMPANY * box.height, WIDER * float(np.median(company)))
+def _starts(side: int) -> list[int]:
+    """Return where tiles begin along a side."""
+    return [0] if side <= TILE else [*range(0, side - TILE, TILE - OVERLAP), side - TILE]
 
 
-def _apart(box: Box, judge: Judge) -> list[Box]:
-    """Cut touching digits apart where each part looks more like a digit than the whole does.
+def _ask(seen: np.ndarray, network: Network, corner: tuple[int, int]) -> Places:
+    """Ask the network about one tile, and read the peaks of its heat map."""
+    height, width = seen.shape
+    filled = cv2.copyMakeBorder(seen, 0, -height % STEP, 0, -width % STEP, cv2.BORDER_REPLICATE)
+    answer = network(normalised(filled)[None])[0]
+    heat = np.ascontiguousarray(answer[..., 0])
+    peaks = (heat >= cv2.dilate(heat, np.ones((3, 3), np.uint8))) & (heat > FAINTEST)
+    rows, columns = np.nonzero(peaks)
+    at = answer[rows, columns]
+    middles = (np.stack([columns, rows], axis=1) + 0.5 + at[:, 1:3]) * STRIDE + corner
+    sizes = np.exp(np.clip(at[:, 3:5], -4, 4)) * UNIT
+    return Places(np.hstack([middles - sizes / 2, sizes]), at[:, 0], log_softmax(at[:, 5:9]), at[:, 9:])
 
-    Every way of cutting at a few likely places is tried; the best is the one whose least
-    plausible part is the most plausible (Fujisawa and others 1992: segmentation by recognition).
+
+def _one_each(places: Places) -> Places:
+    """Keep one box of each digit: the likeliest (non-maximum suppression), the whole before its parts."""
+    places = places.take(np.argsort(-places.heat)[:MOST])
+    low, area = places.boxes[:, :2], places.boxes[:, 2:].prod(axis=1)
+    high = low + places.boxes[:, 2:]
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    shared = np.maximum(shared, 0).prod(axis=2)
+    same = shared > SAME * (area[:, None] + area - shared)
+    part = (shared > WITHIN * area[:, None]) & (area[:, None] < area / 1.3)  # of the first in the second
+    likelier = places.heat[:, None] > places.heat + PART
+    kept: list[int] = []
+    for i in range(len(places)):
+        wholes = part[i] & ~likelier[i]
+        if not same[i, kept].any() and not part[kept, i][likelier[kept, i]].any() and not wholes.any():
+            kept.append(i)
+    return places.take(kept)
+
+
+def rows(boxes: np.ndarray) -> list[list[int]]:
+    """Put boxes in reading order: rows from the top, left to right in a row, also where rows slant.
+
+    Args:
+        boxes: array of shape `(n, 4)`: x, y, width, height.
+
+    Returns:
+        The positions of the boxes, a list a row.
     """
-    whole = float(judge(to_mnist_frame(box.ink)[None])[0])
-    if whole > 1 - GAIN:
-        return [box]
-    seams = [(np.zeros(box.height, int), 0.0), *_cuts(box.ink), (np.full(box.height, box.width), 0.0)]
-    spans = {(i, j): _between(box, seams[i][0], seams[j][0]) for i, j in combinations(range(len(seams)), 2)}
-    parts = {span: part for span, part in spans.items() if part is not None}
-    if not parts:
-        return [box]
-    scores = judge(np.stack([to_mnist_frame(part.ink) for part in parts.values()]))
-    worth = dict(zip(parts, scores.tolist(), strict=True))
-    best: list[tuple[float, list[Box]]] = [(1.0, [])]  # for each seam: how plausible what lies left of it is
-    for j in range(1, len(seams)):
-        ways = [
-            (min(best[i][0], worth[i, j]) - PRICE * seams[j][1], [*best[i][1], parts[i, j]])
-            for i in range(j)
-            if (i, j) in worth
-        ]
-        best.append(max(ways, key=lambda way: way[0], default=(0.0, [])))
-    return best[-1][1] if best[-1][0] > whole + GAIN else [box]
-
-
-def _cuts(ink: np.ndarray) -> list[tuple[np.ndarray, float]]:
-    """Return paths from top to bottom through little ink, and how many strokes each one cuts.
-
-    A path is the column of each row, an int array of shape `(height,)`.
-    """
-    fine, ink = ink.shape, _reduced(ink)
-    height, width = ink.shape
-    least = max(1, round(NARROW * height))
-    paths = [_seam(ink, column, least) for column in range(least, width - least, max(1, least // 2))]
-    stroke = stroke_width(ink)
-    cost = [float(ink[np.arange(height), np.minimum(path, width - 1)].sum()) / stroke for path in paths]
-    chosen: list[int] = []
-    for i in np.argsort(cost, kind="stable"):
-        if cost[i] <= CONTACT and all(abs(paths[i] - paths[k]).mean() >= least for k in chosen):
-            chosen.append(int(i))
-    rows = np.arange(fine[0]) * height // fine[0]
-    best = sorted(chosen[:CUTS], key=lambda i: paths[i].mean())
-    return [((paths[i][rows] * fine[1] / width).round().astype(int), cost[i]) for i in best]
-
-
-def _reduced(ink: np.ndarray) -> np.ndarray:
-    """Bring the height down to `SEAM_SIDE`; seams are found row by row."""
-    factor = SEAM_SIDE / ink.shape[0]
-    return cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else ink
-
-
-def _seam(ink: np.ndarray, column: int, reach: int) -> np.ndarray:
-    """Find the path through least ink within `reach` of a column that steps aside by one at most."""
-    band = ink[:, max(0, column - reach) : column + reach + 1] + np.float32(0.02)
-    padded = np.pad(band, ((0, 0), (1, 1)), constant_values=np.inf)
-    total = padded[:, 1:-1]
-    for above, row in pairwise(padded):
-        row[1:-1] += np.minimum(np.minimum(above[:-2], above[2:]) + np.float32(0.02), above[1:-1])
-    path = np.empty(len(total), int)
-    path[-1] = total[-1].argmin()
-    for row in range(len(total) - 2, -1, -1):
-        low = max(0, path[row + 1] - 1)
-        path[row] = low + total[row, low : path[row + 1] + 2].argmin()
-    return path + max(0, column - reach)
-
-
-def _between(box: Box, left: np.ndarray, right: np.ndarray) -> Box | None:
-    """Return what lies between two seams, or nothing if that is too little to be a digit."""
-    columns = np.arange(box.width)
-    ink = box.ink * ((columns >= left[:, None]) & (columns < right[:, None]))
-    x, y, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8))
-    if height < box.height / 2 or not NARROW * box.height <= width <= 1.3 * height:
-        return None
-    return Box(box.x + x, box.y + y, width, height, ink[y : y + height, x : x + width])
-
-
-def _in_reading_order(boxes: list[Box]) -> list[Box]:
-    """Chain boxes into rows, find how the rows slant, and chain them again along the slant."""
+    middles, heights = boxes[:, :2] + boxes[:, 2:] / 2, np.maximum(boxes[:, 3], boxes[:, 2])
     slope = 0.0
-    for _ in range(2):
-        rows = _rows(boxes, slope)
-        pairs = [pair for row in rows for pair in pairwise(row)]
-        slopes = [(_level(b, 0) - _level(a, 0)) / max(b.x - a.x, 1) for a, b in pairs]
-        slope = float(np.median(slopes)) if slopes else 0.0
-    rows.sort(key=lambda row: np.mean([_level(box, slope) for box in row]))
-    return [box for row in rows for box in row]
+    for _ in range(2):  # chain boxes into rows, find how the rows slant, and chain them again
+        level = middles[:, 1] - slope * middles[:, 0]
+        chained = _chained(middles[:, 0], level, heights)
+        steps = [middles[b] - middles[a] for row in chained for a, b in pairwise(row)]
+        slope = float(np.median([dy / max(dx, 1) for dx, dy in steps])) if steps else 0.0
+    return sorted(chained, key=lambda row: float(np.mean(level[row])))
 
 
-def _rows(boxes: list[Box], slope: float) -> list[list[Box]]:
+def _chained(x: np.ndarray, level: np.ndarray, heights: np.ndarray) -> list[list[int]]:
     """Chain boxes from the left, each to the row whose last box it stands beside."""
-    rows: list[list[Box]] = []
-    for box in sorted(boxes, key=lambda box: box.x + box.width / 2):
-        level = _level(box, slope)
-        offsets = [abs(_level(row[-1], slope) - level) / max(row[-1].height, box.height) for row in rows]
-        if offsets and min(offsets) < ROW:
-            rows[int(np.argmin(offsets))].append(box)
+    chained: list[list[int]] = []
+    for i in np.argsort(x, kind="stable").tolist():
+        lasts = [row[-1] for row in chained]
+        apart = [abs(level[last] - level[i]) / max(heights[last], heights[i]) for last in lasts]
+        if apart and min(apart) < ROW:
+            chained[int(np.argmin(apart))].append(i)
         else:
-            rows.append([box])
-    return rows
+            chained.append([i])
+    return chained
 
 
-def _level(box: Box, slope: float) -> float:
-    """Height of a box's middle on the page, seen along rows of a slope."""
-    return box.y + box.height / 2 - slope * (box.x + box.width / 2)
+def numbers(row: list[int], boxes: np.ndarray) -> list[list[int]]:
+    """Part a row where its writer left a gap.
+
+    Args:
+        row: positions of the row's boxes, from the left.
+        boxes: as for `rows`.
+
+    Returns:
+        The positions again, a list a number.
+    """
+    if len(row) < 2:
+        return [row]
+    ends = boxes[row, 0] + boxes[row, 2]
+    gaps = boxes[row[1:], 0] - ends[:-1]
+    height = float(np.median(boxes[row, 3]))
+    wide = (gaps > GAP * height) & (gaps > WIDER * max(float(np.median(gaps)), 0.0))
+    cuts = [0, *(np.flatnonzero(wide) + 1).tolist(), len(row)]
+    return [row[a:b] for a, b in pairwise(cuts)]

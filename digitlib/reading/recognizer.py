@@ -1,28 +1,28 @@
-"""Picture in, reading out: frame, network, calibrated confidence, and refusal.
+"""Picture in, reading out: the page network finds, both networks read, and what is no digit is refused.
 
 Runs on LiteRT; TensorFlow is needed only to convert a Keras file that has no LiteRT
-twin, once.
+twin, once, in a process of its own.
 """
 
 import logging
 import os
 import subprocess
 import sys
-import threading
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+import cv2
 import numpy as np
 
 from digitlib import files
 from digitlib.errors import DigitlibError
-from digitlib.logs import quiet
 from digitlib.networks import confidence
 from digitlib.networks.card import NAME as CARD
-from digitlib.networks.card import Card
+from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import softmax
-from digitlib.pictures import frame
+from digitlib.networks.lite import LiteModel
+from digitlib.pictures import frame, ink
+from digitlib.pictures.source import Source
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_network_input, over_views
 from digitlib.reading import page
@@ -31,47 +31,50 @@ from digitlib.reading.result import Digit, Reading
 log = logging.getLogger(__name__)
 
 BATCH = 100  # digits that LiteRT is given at once, in seven views each, which bounds memory
-CROWD = 4  # things in a picture from which on they bear witness for each other
-MAJORITY = 0.6  # of them that must look like digits, or none is believed
-FOREIGN_THRESHOLD = 0.5  # softmax confidence below which a network that has no card is not believed
+PLAUSIBLE = -3.0  # log-odds of an upright digit below which a candidate is not looked at more closely
+CROWD = 8  # candidates in a picture from which on they bear witness for each other
+MAJORITY = 0.35  # of them that must look like digits, or none is believed
+SHOWN = 0.1  # score below which a candidate is not worth showing, unless there is no better one
 
 
 class Recognizer:
-    """A trained network with all that stands before and behind it; safe to share between threads."""
+    """Two trained networks with all that stands before and behind them; safe to share between threads.
 
-    def __init__(self, path: Path, card: Card | None = None) -> None:
-        """Open a LiteRT file; use `Recognizer.load` for everything else.
+    Attributes:
+        card: of the digit network; None where it has none.
+        page_card: of the page network.
+        pages: the page network.
+        threshold: score below which a candidate is refused.
+    """
+
+    def __init__(self, path: Path, card: Card | None = None, pages: Path | None = None) -> None:
+        """Open a digit network's LiteRT file; use `Recognizer.load` for everything else.
 
         Args:
             path: the `.tflite` file.
-            card: what is known of it; without one, probabilities are left as they are, and softmax
-                confidence has to tell strangers.
+            card: what is known of it; without one, its probabilities are left as they are.
+            pages: folder of the page network; by default of the one that ships.
         """
-        from ai_edge_litert.interpreter import Interpreter
-
         self.card = card
         self.temperature = card.temperature if card else 1.0
-        self.threshold = card.threshold if card else FOREIGN_THRESHOLD
-        self._lock = threading.Lock()
-        try:
-            with quiet():
-                self._interpreter = Interpreter(str(path), num_threads=2)
-                self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise DigitlibError(f"{path} is not a LiteRT model") from error
-        ends = self._interpreter.get_input_details() + self._interpreter.get_output_details()
-        kinds = [(*end["shape"][1:], end["dtype"]) for end in ends]
-        if kinds != [(28, 28, 1, np.float32), (10, np.float32)]:
+        self._digits = LiteModel(path)
+        if (self._digits.input_shape, self._digits.output_shape) != ((28, 28, 1), (10,)):
             raise DigitlibError(
                 f"{path} is a LiteRT model, but not one from float digits (n, 28, 28, 1) to ten classes"
             )
+        folder = pages or files.models() / "page"
+        self.page_card = PageCard.read(folder)
+        self.page_card.check(folder / "model.tflite")
+        self.threshold = self.page_card.threshold
+        self.pages = LiteModel(folder / "model.tflite")
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Recognizer":
-        """Load a network for reading.
+        """Load the networks for reading.
 
         Args:
-            path: a `.tflite`, `.h5` or `.keras` file, or a run folder; by default the network that ships.
+            path: of the digit network: a `.tflite`, `.h5` or `.keras` file, or a run folder; by default the
+                one that ships. The page network is always the one that ships.
 
         Raises:
             DigitlibError: if the file is missing, is not the one its card describes, or is no such model.
@@ -89,12 +92,12 @@ class Recognizer:
             card.check(file)
         return cls(twin, card)
 
-    def read(self, source: Any, *, single: bool = False) -> Reading:
+    def read(self, source: Source, *, single: bool = False) -> Reading:
         """Read the digits in a picture.
 
         Args:
             source: path, bytes, PIL image or array; see `digitlib.pictures.source.load`.
-            single: the picture holds one digit: do not cut it up, and answer even below the threshold.
+            single: the picture holds one digit: answer for the likeliest, even below the threshold.
 
         Returns:
             All candidates with their confidence and score. A blank picture has none.
@@ -103,43 +106,62 @@ class Recognizer:
             DigitlibError: if the source is no picture.
         """
         loaded = load_picture(source)
-        boxes = page.find_digits(loaded.pixels, single=single, judge=self._plausibility)
-        if not boxes:
-            return Reading((), loaded.pixels, loaded.scale, self.threshold)
-        frames = np.stack([frame.to_mnist_frame(box.ink) for box in boxes])
-        logits = self.look_at(frames)
-        probabilities = softmax(logits, self.temperature)
-        scores = self._in_company(self._scores(logits), [box.height for box in boxes])
-        digits = tuple(
+        grey = ink.clearest(loaded.pixels)
+        places = page.find(grey, self.pages)
+        turn = 0 if single else page.quarter_turns(places)
+        if turn:
+            grey = np.ascontiguousarray(np.rot90(grey, -turn))
+            places = page.find(grey, self.pages)
+        chosen = np.flatnonzero(places.upright() > PLAUSIBLE)
+        if single:
+            chosen = places.upright().argsort()[-1:]
+        frames, logits, scores = self.judge(grey, places.take(chosen))
+        if single and not len(chosen) and (whole := whole_frame(grey)) is not None:
+            frames, logits, scores = whole[None], self.look_at(whole[None]) / self.temperature, np.zeros(1)
+            places, chosen = _everywhere(grey), np.zeros(1, int)
+        shown = scores >= min(SHOWN, scores.max(initial=0))
+        boxes = places.boxes[chosen]
+        size = grey.shape[::-1]
+        digits = [
             Digit(
-                digit=int(row.argmax()),
-                confidence=float(row.max()),
-                accepted=bool(single or score >= self.threshold),
-                score=float(score),
-                box=tuple(round(side * loaded.scale) for side in (box.x, box.y, box.width, box.height)),
-                frame=framed,
-                probabilities=row,
+                digit=int(logits[i].argmax()),
+                confidence=float(softmax(logits[i]).max()),
+                accepted=bool(single or scores[i] >= self.threshold),
+                score=float(scores[i]),
+                box=_as_it_came(boxes[i], size, turn, loaded.scale),
+                frame=frames[i].astype(np.float32),
+                probabilities=softmax(logits[i]).astype(np.float32),
             )
-            for box, framed, row, score in zip(boxes, frames, probabilities, scores, strict=True)
+            for i in np.flatnonzero(shown)
+        ]
+        return Reading.of(digits, boxes[shown], loaded, self.threshold, rotation=90 * (-turn % 4))
+
+    def judge(self, grey: np.ndarray, places: page.Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Look at candidates more closely: put each one into the frame of MNIST, and ask both networks.
+
+        Args:
+            grey: uint8 array of shape `(height, width)`.
+            places: candidates in it.
+
+        Returns:
+            Frames `(n, 28, 28)`, calibrated logits `(n, 10)`, and scores `(n,)` in `[0, 1]` that say whether
+            each one is a digit at all.
+        """
+        frames = (
+            np.stack([framed(grey, box) for box in places.boxes]) if len(places) else np.empty((0, 28, 28))
         )
-        return Reading(digits, loaded.pixels, loaded.scale, self.threshold)
+        seen = self.look_at(frames)
+        mix = self.page_card.mix
+        logits = mix[0] * places.digits + mix[1] * seen
+        *weights, offset = self.page_card.belief
+        evidence = known(places, seen) @ np.array(weights) + offset
+        scores = (1 + np.tanh(evidence / 2)) / 2
+        return frames, logits, in_company(scores, self.threshold)
 
-    def _plausibility(self, frames: np.ndarray) -> np.ndarray:
-        """Judge frames `(n, 28, 28)` where the page reader cannot tell one digit from two."""
-        return self._scores(self.look_at(frames))
-
-    def _scores(self, logits: np.ndarray) -> np.ndarray:
-        """Say from logits `(n, 10)` whether things are digits at all, in `[0, 1]`."""
-        if self.card is None:
-            return softmax(logits, self.temperature).max(axis=1)
-        return confidence.score(logits, *self.card.refusal)
-
-    def _in_company(self, scores: np.ndarray, heights: list[int]) -> np.ndarray:
-        """Doubt what looks like a digit among many things that do not: an O and an L in a word."""
-        large = np.asarray(heights) >= np.median(heights) / 2
-        believed = float((scores[large] >= self.threshold).mean())
-        crowd = large.sum() >= CROWD and believed < MAJORITY
-        return scores * believed * self.threshold if crowd else scores
+    def frames(self, grey: np.ndarray, places: page.Places) -> np.ndarray:
+        """Put candidates into the frame of MNIST: float32 `(n, 28, 28)`."""
+        framed_ones = [framed(grey, box) for box in places.boxes]
+        return np.array(framed_ones, np.float32).reshape(-1, frame.FIELD, frame.FIELD)
 
     def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.
@@ -154,7 +176,7 @@ class Recognizer:
         return softmax(self.look_at(images, views=views), self.temperature)
 
     def look_at(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
-        """Ask the network about each digit as it is and in six other views.
+        """Ask the digit network about each digit as it is and in six other views.
 
         Args:
             images: array of shape `(n, 28, 28)`, as for `probabilities`.
@@ -162,25 +184,106 @@ class Recognizer:
 
         Returns:
             Mean logits of the views, `(n, 10)`, float32; where a network that has no card answers
-            probabilities, their logarithms. See `augment.over_views`.
+            probabilities, their logarithms. See `pictures.views.over_views`.
         """
         ask = partial(over_views, self._run) if views else lambda part: self._run(as_network_input(part))
         parts = [ask(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
         return np.concatenate([np.empty((0, 10), np.float32), *parts])
 
     def _run(self, digits: np.ndarray) -> np.ndarray:
-        """Run the network on one batch of shape `(n, 28, 28, 1)`."""
-        with self._lock:
-            entry = self._interpreter.get_input_details()[0]
-            if len(digits) != entry["shape"][0]:
-                self._interpreter.resize_tensor_input(entry["index"], digits.shape)
-                self._interpreter.allocate_tensors()
-            self._interpreter.set_tensor(entry["index"], digits)
-            self._interpreter.invoke()
-            answers = self._interpreter.get_tensor(self._interpreter.get_output_details()[0]["index"])
+        """Run the digit network on one batch of shape `(n, 28, 28, 1)`."""
+        answers = self._digits(digits)
         if self.card is None and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
             return np.log(np.maximum(answers, np.finfo(np.float32).tiny))
         return answers
+
+
+def known(places: page.Places, seen: np.ndarray) -> np.ndarray:
+    """Put together what tells digits from other things.
+
+    Args:
+        places: candidates.
+        seen: logits of the digit network, `(n, 10)`.
+
+    Returns:
+        `(n, 5)`: logit of the heat, log-probability of standing upright, the largest logit of the digit
+        network, how sure the page network is of its class, and how much both networks agree.
+    """
+    page_says = confidence.log_softmax(places.digits)
+    agreed = confidence.log_softmax(places.digits + seen / 2).max(axis=1, initial=-9)
+    return np.stack(
+        [
+            places.heat,
+            places.turns[:, 0],
+            seen.max(axis=1, initial=-9),
+            page_says.max(axis=1, initial=-9),
+            agreed,
+        ],
+        axis=1,
+    )
+
+
+def framed(grey: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Put what a box holds into the frame of MNIST.
+
+    Args:
+        grey: uint8 array of shape `(height, width)`.
+        box: x, y, width, height, in pixels.
+
+    Returns:
+        float32 array of shape `(28, 28)`, values in `[0, 1]`, 1 is ink; all 0 where nothing stands out.
+    """
+    x, y, width, height = box
+    around, side = frame.AROUND * max(width, height), max(width, height)
+    left, top = (max(0, int(np.floor(start - around))) for start in (x, y))
+    part = grey[top : int(y + height + around) + 1, left : int(x + width + around) + 1]
+    if min(part.shape) < 3:
+        return np.zeros((28, 28), np.float32)
+    factor = min(1.0, frame.FINE_BOX / side)
+    if factor < 1:
+        part = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    inside = np.array([x - left, y - top, width, height]) * factor
+    return frame.from_box(ink.ink_map(part), inside)
+
+
+def in_company(scores: np.ndarray, threshold: float) -> np.ndarray:
+    """Doubt what looks like a digit among many things that do not: the o and the l of a written text."""
+    crowd = scores[scores > SHOWN]
+    believed = float((crowd >= threshold).mean()) if len(crowd) else 1.0
+    return scores * believed * threshold if len(crowd) >= CROWD and believed < MAJORITY else scores
+
+
+def whole_frame(grey: np.ndarray) -> np.ndarray | None:
+    """Put all ink of a picture into the frame, where the page network saw no digit; None if it is blank."""
+    try:
+        return frame.frame(grey)
+    except DigitlibError:
+        return None
+
+
+def _everywhere(grey: np.ndarray) -> page.Places:
+    """Return the whole picture as one candidate."""
+    height, width = grey.shape
+    zeros = np.zeros((1, 10))
+    return page.Places(np.array([[0.0, 0.0, width, height]]), np.array([-9.0]), zeros[:, :4], zeros)
+
+
+def _as_it_came(box: np.ndarray, size: tuple[int, int], turn: int, scale: float) -> tuple[int, int, int, int]:
+    """Return where a box lies in the picture as it came: x, y, width, height in pixels of the original.
+
+    Args:
+        box: in the picture that was read.
+        size: width and height of that.
+        turn: by how many quarters, clockwise, it had been turned before it was read.
+        scale: pixels of the original for one of its pixels.
+    """
+    low, high = np.clip(box[:2], 0, size), np.clip(box[:2] + box[2:], 0, size)
+    (x, y), (width, height) = low, high - low
+    for _ in range(turn):
+        x, y, width, height = y, size[0] - x - width, height, width
+        size = size[::-1]
+    x, y, width, height = (round(float(side) * scale) for side in (x, y, width, height))
+    return x, y, width, height
 
 
 def _converted(path: Path) -> Path:
@@ -190,8 +293,8 @@ def _converted(path: Path) -> Path:
     twin = platformdirs.user_cache_path("digitlib") / f"{files.sha256(path)}.tflite"
     if not twin.is_file():
         log.info("Converting %s to LiteRT once; it needs TensorFlow and takes some seconds.", path)
-        # In a process of its own: Keras never enters this one.
         command = [sys.executable, "-m", "digitlib.networks.saved", str(path), str(twin)]
+        # In a process of its own: Keras never enters this one.
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             said = done.stderr.strip().splitlines() or ["it could not be converted"]

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from digitlib.pictures import frame
+from digitlib.pictures.source import Picture
+from digitlib.reading import page
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,44 @@ class Reading:
 
     Attributes:
         digits: every candidate in reading order, refused ones included.
+        lines: the accepted digits by rows of the page, numbers apart where the writer left a gap, such as
+            `("12 05 2024", "285")`.
+        rotation: degrees by which the picture was turned counter-clockwise before it was read: 0, 90, 180
+            or 270.
         picture: uint8 array of shape `(height, width, 3)`, the picture as it was looked at.
         scale: pixels of the original per pixel of `picture`.
         threshold: score below which a candidate was refused.
     """
 
     digits: tuple[Digit, ...]
+    lines: tuple[str, ...]
+    rotation: int
     picture: np.ndarray
     scale: float
     threshold: float
+
+    @classmethod
+    def of(
+        cls, digits: list[Digit], boxes: np.ndarray, loaded: Picture, threshold: float, rotation: int
+    ) -> "Reading":
+        """Put candidates in reading order.
+
+        Args:
+            digits: in any order.
+            boxes: array of shape `(n, 4)`, where they lie after the picture was turned upright.
+            loaded: the picture.
+            threshold: score below which a candidate was refused.
+            rotation: by how much it was turned.
+        """
+        order = [i for row in page.rows(boxes) for i in row]
+        accepted = np.array([i for i in range(len(digits)) if digits[i].accepted], int)
+        lines = []
+        for row in page.rows(boxes[accepted]):
+            parts = page.numbers(row, boxes[accepted])
+            lines.append(" ".join("".join(str(digits[accepted[i]].digit) for i in part) for part in parts))
+        return cls(
+            tuple(digits[i] for i in order), tuple(lines), rotation, loaded.pixels, loaded.scale, threshold
+        )
 
     @property
     def accepted(self) -> tuple[Digit, ...]:
@@ -55,7 +86,7 @@ class Reading:
     @property
     def text(self) -> str:
         """The accepted digits in reading order; empty when nothing in the picture is a digit."""
-        return "".join(str(digit.digit) for digit in self.accepted)
+        return "".join(self.lines).replace(" ", "")
 
     @property
     def confidence(self) -> float:

@@ -23,9 +23,9 @@ from digitlib.data import drawn
 from digitlib.data.augment import augment
 from digitlib.data.mnist import Digits, Split, take
 from digitlib.errors import DigitlibError
-from digitlib.files import root, sha256, whole_file, write_text, writing
+from digitlib.files import sha256, start_folder, whole_file, write_text, writing
 from digitlib.measuring import evaluation
-from digitlib.networks import confidence, saved
+from digitlib.networks import confidence, pretrained, saved
 from digitlib.networks.card import NAME as CARD
 from digitlib.networks.card import PREDICTIONS, Card
 from digitlib.networks.confidence import softmax
@@ -153,7 +153,7 @@ def compiled(config: TrainingConfig) -> keras.Model:
         weight decay regularization, arXiv:1711.05101.
     """
     keras.utils.set_random_seed(config.seed)
-    model = build(config.network)
+    model = _untrained(config)
     if config.start:
         model.set_weights(saved.load(_start(config)).get_weights())
     steps = config.epochs * config.steps_per_epoch
@@ -170,13 +170,20 @@ def compiled(config: TrainingConfig) -> keras.Model:
     return model
 
 
+def _untrained(config: TrainingConfig) -> keras.Model:
+    """Build the network that a config names."""
+    if config.network == pretrained.RESNET:
+        return pretrained.resnet("" if config.start else config.weights, frozen=config.frozen)
+    return build(config.network)
+
+
 def _start(config: TrainingConfig) -> Path:
     """Return the file that a training starts from, checked against its card.
 
     Raises:
         DigitlibError: if there is none, it was altered, or it is of another network.
     """
-    path = root() / "runs" / config.start / "model.h5"
+    path = start_folder(config.start) / "model.h5"
     card = Card.read(path.parent)
     card.check(path)
     if card.architecture != config.network:

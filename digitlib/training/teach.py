@@ -12,10 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from digitlib import files
 from digitlib.config import PROFILES, TrainingConfig
 from digitlib.data.mnist import Digits, Split, take
 from digitlib.errors import DigitlibError
+from digitlib.files import SHIPPED, start_folder
 from digitlib.networks.card import Card
 from digitlib.pictures import frame, source
 
@@ -24,7 +24,7 @@ ROUNDS = 20  # Gauss-Newton steps; ten are mostly enough
 HOW_FAR = (0.5, 1.25)  # of the hand's map; how strongly a digit is written in it
 WRITTEN, REPEATS = 5_000, 50  # training digits written in the hand, and how often each own picture is shown
 SETTINGS = replace(
-    PROFILES["polish"], start="shipped", keep=0.0, epochs=8, epoch_digits=12_000, strangers=0.0, redrawn=0.0
+    PROFILES["polish"], start=SHIPPED, keep=0.0, epochs=8, epoch_digits=12_000, strangers=0.0, redrawn=0.0
 )
 
 
@@ -120,21 +120,13 @@ def lesson(own: Split, digits: Digits, *, seed: int = 0) -> Digits:
     return replace(digits, train=train)
 
 
-def stage(config: TrainingConfig, digits: Digits) -> TrainingConfig:
-    """Put the network that ships where a training can start from it; return the config with its network.
+def of_the_same_data(config: TrainingConfig, digits: Digits) -> TrainingConfig:
+    """Return the config with the network of its start.
 
     Raises:
-        DigitlibError: if the network that is to be taught was trained on other digits than those at hand,
-            or a run of the user's own has its place.
+        DigitlibError: if the network that is to be taught was trained on other digits than those at hand.
     """
-    folder = files.run_folder(config.start)
-    if config.start == SETTINGS.start:
-        if (folder / "config.json").is_file():  # which only a training writes
-            raise DigitlibError(
-                f"{folder} is a run of yours where the network that ships must lie: rename it"
-            )
-        for name in ("model.h5", "card.json"):
-            files.copy(files.models() / name, folder / name)
+    folder = start_folder(config.start)
     card = Card.read(folder)
     if card.data != digits.name:
         raise DigitlibError(

@@ -4,20 +4,18 @@ import numpy as np
 import pytest
 
 from digitlib.errors import DigitlibError
-from digitlib.networks import digits, pretrained
-from digitlib.networks.digits import NETWORKS, build, keras
+from digitlib.networks import pretrained
+from digitlib.networks.digits import keras
 from digitlib.pictures.views import as_network_input
 
 
 def test_a_weight_file_is_loaded_into_the_resnet_and_digits_pass(tmp_path, monkeypatch, toy):
-    monkeypatch.setattr(digits, "NETWORKS", dict(NETWORKS))
     keras.utils.set_random_seed(1)
     made = keras.applications.ResNet50V2(
         include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg"
     )
     made.save_weights(tmp_path / "made.weights.h5")
-    pretrained.offer(str(tmp_path / "made.weights.h5"), frozen=True)
-    network = build("resnet50v2")
+    network = pretrained.resnet(str(tmp_path / "made.weights.h5"), frozen=True)
     body = next(layer for layer in network.layers if isinstance(layer, keras.Model))
     for mine, theirs in zip(body.get_weights(), made.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -33,15 +31,12 @@ def test_a_weight_file_is_loaded_into_the_resnet_and_digits_pass(tmp_path, monke
 
 
 def test_weights_that_cannot_be_had_are_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(digits, "NETWORKS", dict(NETWORKS))
-    pretrained.offer(str(tmp_path / "gone.h5"), frozen=True)
     with pytest.raises(DigitlibError, match=r"no weight file at .*gone\.h5"):
-        build("resnet50v2")
+        pretrained.resnet(str(tmp_path / "gone.h5"), frozen=True)
 
     def refused(**_):
         raise Exception("URL fetch failure on https://...")
 
     monkeypatch.setattr(keras.applications, "ResNet50V2", refused)
-    pretrained.offer("imagenet", frozen=True)
     with pytest.raises(DigitlibError, match=r"imagenet of ResNet50V2 cannot be had .*name the file"):
-        build("resnet50v2")
+        pretrained.resnet("imagenet", frozen=True)

@@ -10,6 +10,11 @@ from digitlib.networks.confidence import softmax
 from digitlib.networks.digits import build
 
 
+@pytest.fixture(scope="module")
+def base() -> keras.Model:
+    return build("base")
+
+
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
 def test_a_saved_network_answers_the_same_and_opens_in_plain_keras(base, tmp_path, suffix):
     path = tmp_path / f"model{suffix}"

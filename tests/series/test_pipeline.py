@@ -30,8 +30,8 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr("digitlib.files.root", lambda: tmp_path)
     monkeypatch.setattr(pipeline.report, "draw", lambda *_: [])
     monkeypatch.setattr(pipeline.report, "page", lambda *_: None)
-    monkeypatch.setattr(pipeline.data, "settle", lambda source=None: "settled")
-    monkeypatch.setattr(pipeline.data, "load", lambda source: None)
+    monkeypatch.setattr(pipeline.mnist, "settle", lambda source=None: "settled")
+    monkeypatch.setattr(pipeline.mnist, "load", lambda source: None)
     note = "[epochs, os.environ['DIGITLIB_DATA'], os.getcwd()]"
     write = f"import json, os, pathlib\npathlib.Path(run, name).write_text(json.dumps({note}))"
     folder = 'run: str = ""  # folder'
@@ -119,7 +119,7 @@ def test_a_failing_refresh_leaves_the_notebook_as_it_was(project):
 
 
 def test_a_refresh_takes_full_mnist_only(project, monkeypatch):
-    monkeypatch.setattr(pipeline.data, "settle", lambda: "sample")
+    monkeypatch.setattr(pipeline.mnist, "settle", lambda: "sample")
     with pytest.raises(DigitlibError, match="full MNIST only"):
         refresh.refresh([])
 

@@ -37,7 +37,7 @@ if epochs == 4 and seed == 1 and not log.with_suffix(".killed").exists():
 def project(tmp_path, monkeypatch):
     """A notebook that notes each start and kills its process (or that one's parent) once, half-way."""
     monkeypatch.setattr("digitlib.files.root", lambda: tmp_path)
-    monkeypatch.setattr(sweep.data, "settle", lambda source: "settled")
+    monkeypatch.setattr(sweep.mnist, "settle", lambda source: "settled")
     parameters = (
         f"epochs: int = 1  # n\nseed: int = 0  # n\nlog: str = {str(tmp_path / 'log')!r}  # n\n"
         f"generations: int = 0  # n\nrun: str = ''  # n"

@@ -178,18 +178,18 @@ import sys
 sys.path[:0] = [{tests!r}]
 from pathlib import Path
 from conftest import squares
-from digitlib import callbacks, training
+from digitlib.training import fit
 from digitlib.config import TrainingConfig
-from digitlib.data import Digits
+from digitlib.data.mnist import Digits
 digits = Digits("toy", squares(300, 0), squares(100, 1), squares(100, 2))
 config = TrainingConfig("small", epochs=200, epoch_digits=600, batch_size=50, patience=200)
-training.train(config, digits, Path({folder!r}))
+fit.train(config, digits, Path({folder!r}))
 """
 
 
 def test_a_killed_training_leaves_a_folder_that_resumes(toy, tmp_path):
     folder = tmp_path / "run"
-    code = KILLED.format(tests=os.path.dirname(__file__), folder=str(folder))
+    code = KILLED.format(tests=os.path.dirname(os.path.dirname(__file__)), folder=str(folder))
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     history = folder / "history.json"
     for _ in range(3000):
@@ -268,7 +268,7 @@ def test_a_folder_that_cannot_be_made_is_named(toy, tmp_path):
 def test_a_training_can_start_from_the_weights_of_another(finished, toy, tmp_path, monkeypatch):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "first").symlink_to(finished[0])
-    monkeypatch.setattr(fit, "root", lambda: tmp_path)
+    monkeypatch.setattr("digitlib.files.root", lambda: tmp_path)
     config = replace(CONFIG, start="first", epochs=1, keep=1)
     fit.train(config, toy, tmp_path / "runs" / "second")
     first, begun, kept = (

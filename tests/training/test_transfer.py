@@ -10,8 +10,8 @@ import pytest
 from digitlib.config import TrainingConfig
 from digitlib.data.mnist import Split
 from digitlib.doors import cli, commands
-from digitlib.networks import digits, pretrained
-from digitlib.networks.digits import NETWORKS, keras
+from digitlib.networks import pretrained
+from digitlib.networks.digits import keras
 from digitlib.pictures.views import as_network_input
 from digitlib.training import fit, transfer
 
@@ -54,7 +54,6 @@ def test_a_frozen_body_keeps_its_weights_and_the_source_always_does(source, toy,
 
 @pytest.mark.slow
 def test_the_command_line_says_that_a_weight_file_is_missing(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(digits, "NETWORKS", dict(NETWORKS))
     monkeypatch.setattr("digitlib.files.root", lambda: tmp_path)
     words = ["train", "--model", "resnet50v2", "--weights", "gone.h5", "--data", "sample", "--name", "x"]
     assert cli.main(words) == 2
@@ -62,10 +61,9 @@ def test_the_command_line_says_that_a_weight_file_is_missing(tmp_path, monkeypat
 
 
 def test_a_stop_in_the_frozen_stage_is_made_good_by_the_same_command(tmp_path, monkeypatch, toy):
-    """Nothing is trained here: what `own.prepared` asks for is noted."""
+    """Nothing is trained here: what `commands.prepared` asks for is noted."""
     asked = []
-    monkeypatch.setattr(pretrained, "offer", lambda weights, *, frozen: asked.append(frozen))
-    monkeypatch.setattr(fit, "train", lambda *_, resume=False: asked.append(f"train, {resume=}"))
+    monkeypatch.setattr(fit, "train", lambda config, *_, resume=False: asked.append((config.frozen, resume)))
     again = argparse.Namespace(teach=None, model="resnet50v2", weights="imagenet", resume=None)
     settings, first = TrainingConfig(), tmp_path / "rn-frozen"
 
@@ -74,13 +72,13 @@ def test_a_stop_in_the_frozen_stage_is_made_good_by_the_same_command(tmp_path, m
         return commands.prepared(arguments, {}, settings, toy, tmp_path / name)[0], list(asked)
 
     second, said = prepared(again)
-    assert second.start == "rn-frozen" and said == [True, "train, resume=False", False]
+    assert (second.start, second.frozen, second.weights) == ("rn-frozen", False, "imagenet")
+    assert said == [(True, False)]
     first.mkdir()
-    frozen = replace(settings, network="resnet50v2")
+    frozen = replace(settings, network="resnet50v2", weights="imagenet", frozen=True)
     (first / "config.json").write_text(json.dumps({"training": json.loads(frozen.to_json())}))
-    assert prepared(again)[1] == [True, "train, resume=True", False]
+    assert prepared(again)[1] == [(True, True)]
     (first / "card.json").touch()
-    assert prepared(again)[1] == [True, False]  # the first stage has ended
-    resumed = argparse.Namespace(teach=None, model=None, weights=None, resume="rn")
-    assert prepared(resumed, frozen, "rn-frozen")[1] == [True]
-    assert prepared(resumed, second)[1] == [False]
+    assert prepared(again)[1] == []  # the first stage has ended
+    resumed = argparse.Namespace(teach=None, model=None, resume="rn")
+    assert prepared(resumed, second) == (second, [])

@@ -1,0 +1,435 @@
+"""What stands where on a made page: numbers, forms, sums, lists, words, doodles, and what crosses them.
+
+Every layout writes on a `writing.Sheet`: ink of a pen on one layer, what is printed on another.
+"""
+
+from functools import partial
+
+import cv2
+import numpy as np
+
+from digitlib.data import pens
+from digitlib.data.drawn import box as picture_box
+from digitlib.data.drawn import cut_up, doodle, scribble, stain, star, wheel
+from digitlib.data.writing import (
+    APART,
+    NOTHING,
+    SEPARATORS,
+    SIGNS,
+    UPRIGHT,
+    Sheet,
+    set_in_type,
+    stroke,
+    write,
+)
+
+
+def number(rng: np.random.Generator, most: int = 8) -> str:
+    """Draw a number of some digits; repeated digits are as frequent as people write them."""
+    length = int(rng.integers(1, most + 1))
+    text = "".join(str(d) for d in rng.integers(0, 10, length))
+    if rng.random() < 0.1:
+        text = text[0] * length
+    return text
+
+
+def sentence(rng: np.random.Generator, words: int, letters: str = UPRIGHT) -> str:
+    """Make up words."""
+    lengths = rng.integers(2, 9, words)
+    spelled = ["".join(rng.choice(list(letters), n)) for n in lengths]
+    style = rng.integers(3)
+    return " ".join([w.lower(), w.capitalize(), w.upper()][style] for w in spelled)
+
+
+KINDS = (
+    np.array([1, 1, 1, 1, 1, 1, 4, 2, 4, 1, 1, 1]) / 19
+)  # how often a line holds what `phrase` puts together
+
+
+def phrase(rng: np.random.Generator) -> str:
+    """Put together what a line of a page holds: a number, an amount, a date, a sum, a label and a number."""
+    kind = int(rng.choice(12, p=KINDS))
+    if kind < 4:
+        return number(rng)
+    if kind < 6:
+        return " ".join(number(rng, 4) for _ in range(rng.integers(2, 5)))
+    if kind == 6:
+        separator = str(rng.choice(list("////--..:")))
+        return separator.join(number(rng, 4 if i == 2 else 2) for i in range(rng.integers(2, 4)))
+    if kind == 7:
+        sign = str(rng.choice(list("€$£¥")))
+        amount = number(rng, 4) + str(rng.choice([".", ","])) + number(rng, 2)
+        return str(rng.choice([f"{sign}{amount}", f"{amount}{sign}", f"{sign} {amount}", f"-{amount}"]))
+    if kind == 8:
+        sign = str(rng.choice(list("++--x=" + SIGNS)))
+        return f"{number(rng, 3)} {sign} {number(rng, 3)}" + (" = " + number(rng, 3)) * bool(rng.integers(2))
+    if kind == 9:
+        return f"{sentence(rng, 1)}{rng.choice([':', '', '.', ' ='])} {number(rng, 6)}"
+    if kind == 10:
+        return f"{number(rng, 3)} {sentence(rng, 1)}" + f" {number(rng, 3)}" * bool(rng.integers(2))
+    return f"{rng.choice(list('-•*+>'))} {number(rng, 6)}"
+
+
+def _gap(rng: np.random.Generator) -> float:
+    """Draw the space between neighbours of a line: often some, seldom none, or they overlap."""
+    kind = rng.random()
+    if kind < 0.28:
+        return rng.uniform(-0.06, 0.01)  # they touch
+    if kind < 0.45:
+        return rng.uniform(-0.28, -0.06)  # they overlap
+    return rng.uniform(0.03, 0.6)
+
+
+def single(sheet: Sheet) -> None:
+    """Write one digit, of any size, sometimes cut out tightly."""
+    rng = sheet.rng
+    label = int(rng.integers(10))
+    height = sheet.side * (rng.uniform(0.72, 1.02) if rng.random() < 0.4 else rng.uniform(0.22, 0.8))
+    ink, _, _ = pens.draw(pens.digit(sheet.hand, label, sheet.images, rng), height, sheet.hand, rng)
+    free = np.array([sheet.width - ink.shape[1], sheet.height - ink.shape[0]])
+    centred = rng.random() < 0.6
+    place = free / 2 + rng.uniform(-0.5, 0.5, 2) * np.maximum(free, 0) * (0.3 if centred else 0.95)
+    sheet.stamp(ink, *place, label=label)
+
+
+def rows(sheet: Sheet, *, most: int = 7) -> None:
+    """Write lines of numbers, dates, amounts, sums and words, one below the other."""
+    rng = sheet.rng
+    count = int(min(rng.integers(1, most + 1), rng.integers(1, most + 1)))
+    pitch = sheet.height / count
+    height = min(pitch / rng.uniform(1.15, 2.6), sheet.side * 0.75)
+    while height > 0.3 * sheet.side and rng.random() < 0.5:
+        height *= 0.7
+    gap, slope = _gap(rng), rng.normal(0, 0.04)
+    y = (sheet.height - count * pitch) / 2 + pitch * rng.uniform(0.5, 0.9) + height * 0.3
+    indent = rng.uniform(0, 0.3)
+    for _ in range(count):
+        x = sheet.width * (indent if rng.random() < 0.7 else rng.uniform(0, 0.5)) + 2
+        text = number(rng) if rng.random() < 0.3 else phrase(rng)
+        before = len(sheet.marks)
+        end = write(sheet, text, x, y, height, gap=gap if rng.random() < 0.6 else None, slope=slope)
+        if len(sheet.marks) > before:
+            _around(sheet, x, end, y, height, slope)
+        y += pitch * rng.uniform(0.9, 1.1)
+
+
+def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: float) -> None:
+    """Underline, frame or ring what was written, sometimes."""
+    rng, kind, width = sheet.rng, sheet.rng.random(), max(1.0, sheet.hand.width * height)
+    if kind < 0.14:
+        low = y + height * rng.uniform(-0.04, 0.22)
+        for k in range(1 if rng.random() < 0.75 else 2):
+            ends = rng.uniform(-0.4, 0.4, 2) * height
+            points = [
+                (x + ends[0], low + k * 0.12 * height),
+                (end + ends[1], low + slope * (end - x) + rng.normal(0, 0.05) * height + k * 0.12 * height),
+            ]
+            stroke(sheet.pen, np.array(points), width * rng.uniform(0.5, 1.2))
+    elif kind < 0.19:
+        _scrawl(sheet, x, end, y, height, width)
+
+
+def _scrawl(sheet: Sheet, x: float, end: float, y: float, height: float, width: float) -> None:
+    """Draw a ring or a frame round something that was written."""
+    rng = sheet.rng
+    margin = rng.uniform(0.15, 0.5, 2) * height
+    centre = ((x + end) / 2, y - height / 2)
+    half = ((end - x) / 2 + margin[0], height / 2 + margin[1])
+    if rng.random() < 0.5:
+        angles = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 50)
+        points = np.stack(
+            [centre[0] + half[0] * 1.15 * np.cos(angles), centre[1] + half[1] * 1.2 * np.sin(angles)], 1
+        )
+    else:
+        points = centre + np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * half
+    stroke(sheet.pen, points + rng.normal(0, 0.02 * height, points.shape), width * rng.uniform(0.5, 1))
+
+
+def boxes(sheet: Sheet) -> None:
+    """Print the boxes of a form, or a comb, and write one digit in each."""
+    rng = sheet.rng
+    cells = int(rng.integers(1, 11))
+    height = min(sheet.side * rng.uniform(0.08, 0.5), 0.8 * sheet.width / cells)
+    tall, wide = height * rng.uniform(0.98, 1.7), height * rng.uniform(0.75, 1.35)
+    wide = min(wide, 0.94 * sheet.width / cells)
+    space = (
+        0.0 if rng.random() < 0.6 else min(rng.uniform(0.05, 0.4) * wide, 0.94 * sheet.width / cells - wide)
+    )
+    comb = rng.random() < 0.3
+    x0 = rng.uniform(0.01, max(0.02, 1 - cells * (wide + space) / sheet.width)) * sheet.width
+    count = max(1, int(rng.integers(1, 1 + max(1, int(sheet.height / (tall * 1.7))))))
+    y0 = rng.uniform(0.05, max(0.06, 1 - count * tall * 1.4 / sheet.height)) * sheet.height
+    width, strength = max(0.5, height * rng.uniform(0.01, 0.07)), rng.uniform(0.5, 1)
+    layer = sheet.pen if rng.random() < 0.1 else sheet.printed
+    labelled, filled = rng.random() < 0.4, rng.uniform(0.4, 1)
+    for row in range(count):
+        y = y0 + row * tall * rng.uniform(1.3, 1.6)
+        if labelled:
+            set_in_type(sheet, sentence(rng, 2), x0, y - 0.1 * tall, height * rng.uniform(0.25, 0.5))
+        for cell in range(cells):
+            x = x0 + cell * (wide + space)
+            tick = tall * (0.45 if comb else 1)
+            for side in (x, x + wide):
+                sheet.line((side, y + tall - tick), (side, y + tall), width, strength=strength, layer=layer)
+            sheet.line((x, y + tall), (x + wide, y + tall), width, strength=strength, layer=layer)
+            if not comb:
+                sheet.line((x, y), (x + wide, y), width, strength=strength, layer=layer)
+            if rng.random() < filled:
+                _in_cell(sheet, x, y, wide, tall, height)
+
+
+def _in_cell(sheet: Sheet, x: float, y: float, wide: float, tall: float, height: float) -> None:
+    """Write one digit in a cell, seldom a sign, more or less in its middle."""
+    rng = sheet.rng
+    if rng.random() < 0.05:
+        sign = str(rng.choice(list(SEPARATORS + SIGNS + "X")))
+        write(sheet, sign, x + wide * 0.3, y + tall * 0.8, height)
+        return
+    label = int(rng.integers(10))
+    size = min(height, tall * rng.uniform(0.6, 1.05)) * rng.uniform(0.75, 1.05)
+    ink, _, _ = pens.draw(pens.digit(sheet.hand, label, sheet.images, rng), size, sheet.hand, rng)
+    free = np.array([wide - ink.shape[1], tall - ink.shape[0]])
+    place = (x, y) + free / 2 + rng.normal(0, 0.08, 2) * (wide, tall)
+    if place[1] >= 0 and place[1] + len(ink) <= sheet.height:
+        sheet.stamp(ink, *place, label=label)
+
+
+def table(sheet: Sheet) -> None:
+    """Rule a table and write a number in some of its cells, perhaps words in the first row and column."""
+    rng = sheet.rng
+    columns, lines = int(rng.integers(1, 7)), int(rng.integers(2, 8))
+    wide, tall = (
+        sheet.width * rng.uniform(0.75, 1.05) / columns,
+        sheet.height * rng.uniform(0.75, 1.05) / lines,
+    )
+    x0, y0 = (sheet.width - wide * columns) / 2, (sheet.height - tall * lines) / 2
+    height = min(tall * rng.uniform(0.4, 0.9), wide * 0.9)
+    width, strength = max(0.5, height * rng.uniform(0.01, 0.07)), rng.uniform(0.4, 1)
+    layer = sheet.pen if rng.random() < 0.25 else sheet.printed
+    for i in range(columns + 1):
+        sheet.line(
+            (x0 + i * wide, y0), (x0 + i * wide, y0 + lines * tall), width, strength=strength, layer=layer
+        )
+    for i in range(lines + 1):
+        sheet.line(
+            (x0, y0 + i * tall), (x0 + columns * wide, y0 + i * tall), width, strength=strength, layer=layer
+        )
+    headed, filled, gap = rng.random() < 0.4, rng.uniform(0.4, 1), _gap(rng)
+    for row in range(lines):
+        for column in range(columns):
+            x, y = x0 + column * wide, y0 + (row + 0.5) * tall + height / 2 * rng.uniform(0.8, 1.1)
+            if headed and (row == 0 or column == 0):
+                set_in_type(sheet, sentence(rng, 1), x + wide * 0.05, y, height * 0.6, until=x + wide)
+            elif rng.random() < filled:
+                text = number(rng, max(1, int(wide / height * 1.4)))
+                write(
+                    sheet, text, x + wide * rng.uniform(0.03, 0.3), y, height, gap=gap, until=x + wide * 1.05
+                )
+
+
+def column_sum(sheet: Sheet) -> None:
+    """Write numbers below each other, right-aligned as in school, with signs, a rule and a result."""
+    rng = sheet.rng
+    count = int(rng.integers(2, 6))
+    pitch = sheet.height * rng.uniform(0.6, 0.95) / (count + 1)
+    height, digits = pitch / rng.uniform(1.1, 1.6), int(rng.integers(1, 6))
+    step = height * rng.uniform(0.75, 1.3)
+    right = sheet.width * rng.uniform(0.6, 0.95)
+    y = pitch * rng.uniform(0.9, 1.2)
+    for row in range(count + 1):
+        length = digits if row == 0 else int(rng.integers(1, digits + 1))
+        for place in range(length):
+            write(sheet, str(rng.integers(10)), max(1, right - (place + 1) * step), y, height)
+        if 0 < row < count and rng.random() < 0.6:
+            write(sheet, str(rng.choice(list("+-x÷"))), max(1, right - (digits + 1.2) * step), y, height)
+        if row == count - 1 and rng.random() < 0.9:
+            low = y + height * rng.uniform(0.05, 0.25)
+            points = np.array(
+                [(right - (digits + 1.3) * step, low), (right + step / 2, low + rng.normal(0, 2))]
+            )
+            stroke(sheet.pen, points, max(1, sheet.hand.width * height))
+        y += pitch
+
+
+def scattered(sheet: Sheet) -> None:
+    """Write digits, letters and drawings of any size anywhere, without overlap."""
+    rng = sheet.rng
+    taken: list[np.ndarray] = []
+    for _ in range(int(rng.integers(2, 14))):
+        size = sheet.side * np.exp(rng.uniform(np.log(0.07), np.log(0.45)))
+        place = rng.uniform(0, 1, 2) * (sheet.width - size, sheet.height - size)
+        box = np.array([*place, *(place + size)])
+        if any((np.minimum(box[2:], b[2:]) > np.maximum(box[:2], b[:2])).all() for b in taken):
+            continue
+        taken.append(box)
+        if rng.random() < 0.7:
+            label = int(rng.integers(10))
+            ink, _, _ = pens.draw(pens.digit(sheet.hand, label, sheet.images, rng), size, sheet.hand, rng)
+            sheet.stamp(ink, *place, label=label)
+        elif rng.random() < 0.5:
+            write(sheet, str(rng.choice(list(sheet.strange + SIGNS))), place[0], place[1] + size, size)
+        else:
+            stranger(sheet, place, size)
+
+
+def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
+    """Draw a thing that is no digit."""
+    rng = sheet.rng
+    pictures = np.concatenate([images[:50] for images in sheet.images])
+    kinds = [doodle, star, picture_box, wheel, scribble, partial(cut_up, digits=pictures), stain, bubbles]
+    drawing = kinds[rng.integers(len(kinds))](rng).astype(np.float32)
+    if drawing.shape[0] < 40:
+        large = cv2.resize(drawing, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        drawing = np.clip((large - 0.4) * 4 + 0.4, 0, 1)
+    method = cv2.INTER_AREA if size < drawing.shape[0] else cv2.INTER_CUBIC
+    side = max(4, round(size))
+    sheet.stamp(np.clip(cv2.resize(drawing, (side, side), interpolation=method), 0, 1), *place)
+
+
+def bubbles(rng: np.random.Generator) -> np.ndarray:
+    """Draw some rings side by side, as grapes, snowmen and glasses are drawn: ink in `[0, 1]`."""
+    page = np.zeros((112, 112), np.uint8)
+    size, place = rng.uniform(6, 24), rng.uniform(20, 92, 2)
+    for _ in range(int(rng.integers(2, 12))):
+        axes = np.round(size * rng.uniform(0.7, 1.3, 2)).astype(int).tolist()
+        cv2.ellipse(page, np.round(place).astype(int).tolist(), axes, 0, 0, 360, 255, 3, cv2.LINE_AA)
+        place = np.clip(place + rng.normal(0, 1.6 * size, 2), 10, 102)
+    ink = page.astype(np.float32) / 255
+    for _ in range(int(rng.integers(0, 4))):
+        stroke(ink, rng.uniform(5, 107, (2, 2)), 3)
+    return ink
+
+
+def strange(sheet: Sheet) -> None:
+    """Show no digit at all: a letter, a word, lines of text, a drawing, or nothing."""
+    rng, kind = sheet.rng, sheet.rng.random()
+    size = sheet.side * rng.uniform(0.3, 0.98)
+    corner = (np.array([sheet.width, sheet.height]) - size) * rng.uniform(0, 1, 2)
+    if kind < 0.34:
+        glyph = pens.character(sheet.hand, str(rng.choice(list(sheet.strange))), rng)
+        ink, _, _ = pens.draw(glyph, size, sheet.hand, rng)
+        sheet.stamp(ink, *corner)
+    elif kind < 0.62:
+        stranger(sheet, corner, size)
+    elif kind < 0.72 and sheet.hand.kind != "printed":
+        label = int(rng.choice([2, 3, 4, 5, 7]))  # lying on its side it is none
+        glyph = pens.digit(sheet.hand, label, sheet.images, rng)
+        ink, _, _ = pens.draw(glyph, size * 0.9, sheet.hand, rng)
+        turned = np.ascontiguousarray(np.rot90(ink, int(rng.choice([1, 3]))))
+        sheet.stamp(turned, *corner)
+    elif kind < 0.96:
+        words(sheet)
+
+
+def words(sheet: Sheet) -> None:
+    """Write lines of made-up words."""
+    rng = sheet.rng
+    count = int(rng.integers(1, 4 if sheet.side < 200 else 10))
+    pitch = sheet.height / (count + 0.5)
+    height = min(pitch / rng.uniform(1.3, 2.2), sheet.side * 0.5)
+    gap = rng.uniform(-0.12, 0.2)  # letters of cursive writing run into each other
+    for row in range(count):
+        write(
+            sheet,
+            sentence(rng, int(rng.integers(1, 7)), UPRIGHT if sheet.strange == APART else sheet.strange),
+            sheet.width * rng.uniform(0.02, 0.2),
+            pitch * (row + 0.9),
+            height,
+            gap=gap,
+        )
+
+
+def cross_out(sheet: Sheet) -> None:
+    """Strike out some digits, or write others over them: they can be read no more."""
+    rng = sheet.rng
+    for mark in sheet.marks:
+        if rng.random() > 0.25 or mark.label < 0:
+            continue
+        low, high = mark.points.min(axis=0), mark.points.max(axis=0)
+        size, (w, h) = (high - low).max(), high - low
+        if w < 0.3 * h:
+            low, high = low - np.array([0.2 * h, 0]), high + np.array([0.2 * h, 0])
+        width, reach = max(1.0, sheet.hand.width * size), 0.15 * size
+        if rng.random() < 0.15:
+            other = pens.digit(sheet.hand, int(rng.integers(10)), sheet.images, rng)
+            ink, _, _ = pens.draw(other, size, sheet.hand, rng)
+            sheet.stamp(ink, *(low + rng.normal(0, 0.06, 2) * size))
+            mark.label = NOTHING
+            continue
+        strokes = [
+            np.array([(low[0] - reach, low[1]), (high[0] + reach, high[1])]),
+            np.array([(low[0] - reach, high[1]), (high[0] + reach, low[1])]),
+        ]
+        kind = rng.random()
+        if kind < 0.3:
+            pass
+        elif kind < 0.6:
+            strokes = strokes[rng.integers(2) :][:1]
+        elif kind < 0.8:
+            level = (low[1] + high[1]) / 2
+            ends = ((low[0] - reach, level), (high[0] + reach, level))
+            strokes = [
+                np.array(ends) + rng.normal(0, 0.05 * size, 2) + (0, k * 0.15 * size)
+                for k in range(rng.integers(1, 4))
+            ]
+        else:
+            along = np.linspace(0, 1, 24)
+            zigzag = np.where(np.arange(24) % 2, low[1], high[1])
+            strokes = [np.stack([low[0] + along * (high[0] - low[0]), zigzag], axis=1)]
+        for points in strokes:
+            stroke(
+                sheet.pen, points + rng.normal(0, 0.04 * size, points.shape), width * rng.uniform(0.8, 1.4)
+            )
+        mark.label = NOTHING
+
+
+def ruled(sheet: Sheet, pitch: float) -> None:
+    """Print lines, squares or dots as on exercise paper."""
+    rng = sheet.rng
+    width, strength = max(0.4, pitch * rng.uniform(0.01, 0.06)), rng.uniform(0.25, 1)
+    kind, offset = rng.random(), rng.uniform(0, pitch, 2)
+    xs, ys = (np.arange(o, n, pitch) for o, n in zip(offset, (sheet.width, sheet.height), strict=True))
+    if kind < 0.08:
+        for x in xs:
+            for y in ys:
+                cv2.circle(sheet.printed, (round(x), round(y)), max(1, round(width)), strength, -1)
+        return
+    for y in ys:
+        sheet.line((0, y), (sheet.width, y), width, strength=strength)
+    if kind < 0.65:
+        for x in xs:
+            sheet.line((x, 0), (x, sheet.height), width, strength=strength)
+    elif rng.random() < 0.4:
+        x = sheet.width * rng.uniform(0.02, 0.25)
+        sheet.line((x, 0), (x, sheet.height), width, strength=1.0)
+
+
+def beside(sheet: Sheet) -> None:
+    """Add what else lies on a page: a paragraph in print, a doodle in the margin, a stamp."""
+    rng, kind = sheet.rng, sheet.rng.random()
+    size = sheet.side * rng.uniform(0.1, 0.35)
+    corner = (np.array([sheet.width, sheet.height]) - size) * rng.uniform(0, 1, 2)
+    if kind < 0.15:  # stray strokes, as on used paper
+        for _ in range(int(rng.integers(1, 6))):
+            ends = rng.uniform(0, 1, (2, 2)) * (sheet.width, sheet.height)
+            stroke(sheet.pen, ends, max(1.0, rng.uniform(0.003, 0.02) * sheet.side))
+    elif kind < 0.5:
+        height = sheet.side * rng.uniform(0.025, 0.07)
+        y = corner[1] + height
+        for _ in range(int(rng.integers(1, 6))):
+            set_in_type(sheet, sentence(rng, 4), corner[0], y, height)
+            y += height * 1.7
+    elif kind < 0.75:
+        free = sheet.pen[int(corner[1]) : int(corner[1] + size), int(corner[0]) : int(corner[0] + size)]
+        if free.size and not free.any():
+            stranger(sheet, corner, size)
+    else:
+        centre = tuple(np.round(corner + size / 2).astype(int).tolist())
+        strength = float(rng.uniform(0.3, 0.9))
+        for radius in (size / 2, size / 2 * 0.85):
+            cv2.circle(
+                sheet.printed, centre, round(radius), strength, max(1, round(size * 0.02)), cv2.LINE_AA
+            )
+        set_in_type(
+            sheet, sentence(rng, 1).upper(), corner[0] + 0.1 * size, corner[1] + 0.6 * size, size * 0.2
+        )

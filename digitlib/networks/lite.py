@@ -1,0 +1,66 @@
+"""Run a LiteRT file: array in, array out. No Keras, no TensorFlow."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitlib.errors import DigitlibError
+from digitlib.logs import quiet
+
+KEPT = 4  # interpreters for pictures of different sizes that are kept; one costs some 15 ms to make
+
+
+class LiteModel:
+    """A network in a LiteRT file; safe to share between threads.
+
+    Attributes:
+        path: the file.
+        input_shape: of its input, without the batch; -1 where any size goes.
+        output_shape: of its output, likewise.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a file.
+
+        Raises:
+            DigitlibError: if it is no LiteRT model with one float input and one float output.
+        """
+        self.path = path
+        self._lock = threading.Lock()
+        self._kept: dict[
+            tuple[int, ...], tuple
+        ] = {}  # by shape of an item: interpreter, batch it is made for
+        first = self._made()
+        ends = first.get_input_details() + first.get_output_details()
+        if len(ends) != 2 or any(end["dtype"] != np.float32 for end in ends):
+            raise DigitlibError(f"{path} is a LiteRT model, but not one from float arrays to float arrays")
+        self.input_shape, self.output_shape = (tuple(end["shape_signature"][1:].tolist()) for end in ends)
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Run the network on a float32 array, the batch first; the answer is a float32 array."""
+        with self._lock:
+            # An interpreter that ran on pictures of one size cannot be resized to another: one for each.
+            interpreter, made_for = self._kept.pop(batch.shape[1:], (None, None))
+            interpreter = interpreter or self._made()
+            entry = interpreter.get_input_details()[0]["index"]
+            if made_for != batch.shape:
+                interpreter.resize_tensor_input(entry, batch.shape)
+                interpreter.allocate_tensors()
+            self._kept[batch.shape[1:]] = interpreter, batch.shape
+            while len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
+            interpreter.set_tensor(entry, batch)
+            interpreter.invoke()
+            return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+
+    def _made(self) -> Any:
+        """Make an interpreter."""
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            with quiet():
+                return Interpreter(str(self.path), num_threads=2)
+        except (ValueError, RuntimeError) as error:
+            raise DigitlibError(f"{self.path} is not a LiteRT model") from error

@@ -1,0 +1,159 @@
+"""Fit on made pages what the reader believes: how both networks are weighed, and what is no digit at all.
+
+The pages are made from validation digits, which trained neither network, and strange characters that the
+page network has never seen: of those that it was trained on it would be too sure.
+"""
+
+import dataclasses
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+
+from digitlib.data import mnist, pages
+from digitlib.data.mnist import Split
+from digitlib.data.writing import CUT, FOREIGN
+from digitlib.files import models, sha256
+from digitlib.networks.card import Card, PageCard
+from digitlib.networks.confidence import log_softmax
+from digitlib.reading import page
+from digitlib.reading.recognizer import PLAUSIBLE, Recognizer, known
+
+PAGES = {128: 3000, 320: 600}  # how many are made, by side
+OVERLAP = 0.3  # of their common area that a candidate shares with the digit that it is
+VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
+FALSE = 1.0  # how many missed digits one thing that is wrongly read as a digit is worth
+
+
+def candidates(
+    recognizer: Recognizer, split: Split, *, seed: int, share: float = 1.0
+) -> dict[str, np.ndarray]:
+    """Let a recognizer look at made pages, and note what it knows of each candidate and what that is.
+
+    Args:
+        recognizer: both networks; what it believes is not asked.
+        split: digits to make pages from.
+        seed: which pages.
+        share: part of `PAGES` that is made.
+
+    Returns:
+        By name, arrays of n rows: `known` `(n, 5)`, logits `page` and `frame` `(n, 10)`, `label`: 0 to 9, or
+        -1 for what is none; and `missed`: how many digits are no candidates.
+    """
+    digits = pages.by_class(*split)
+    rows: list[tuple] = []
+    missed = 0
+    for side, count in PAGES.items():
+        for i in range(round(share * count)):
+            made = pages.make(side, digits, np.random.default_rng([seed, side, i]), strange=FOREIGN)
+            if made.turn:
+                continue
+            places = page.find(made.picture, recognizer.pages)
+            places = places.take(places.upright() > PLAUSIBLE)
+            labels, lost = _labels(places.boxes, made)
+            missed += lost
+            told = labels != CUT
+            places = places.take(told)
+            frames = recognizer.frames(made.picture, places)
+            seen = recognizer.look_at(frames)
+            rows.append((known(places, seen), places.digits, seen, labels[told]))
+    columns = (np.concatenate(column) for column in zip(*rows, strict=True))
+    found = dict(zip(("known", "page", "frame", "label"), columns, strict=True))
+    return {**found, "missed": np.array(missed)}
+
+
+def _labels(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
+    """Say of each candidate which digit it is, -1 for none, or `CUT`; and how many digits have none."""
+    labels = np.full(len(boxes), -1)
+    taken: set[int] = set()
+    for true, label in zip(made.boxes, made.labels, strict=True):
+        low = np.maximum(boxes[:, :2], true[:2])
+        high = np.minimum(boxes[:, :2] + boxes[:, 2:], true[:2] + true[2:])
+        shared = np.maximum(high - low, 0).prod(axis=1)
+        overlap = shared / (boxes[:, 2:].prod(axis=1) + true[2:].prod() - shared + 1e-6)
+        best = int(overlap.argmax()) if len(boxes) else -1
+        if best >= 0 and overlap[best] > OVERLAP and best not in taken:
+            labels[best] = label if label >= 0 else (CUT if label == CUT else -1)
+            taken.add(best)
+    return labels, int((made.labels >= 0).sum()) - int((labels >= 0).sum())
+
+
+def fit(found: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Fit what `networks.card.PageCard` holds of belief.
+
+    Args:
+        found: from `candidates`.
+
+    Returns:
+        `mix`, `belief` and `threshold`, and under `metrics` how good they are on the same candidates.
+    """
+    label, digit = found["label"], found["label"] >= 0
+
+    def loss(mix: np.ndarray) -> float:
+        logits = mix[0] * found["page"][digit] + mix[1] * found["frame"][digit]
+        return -float(log_softmax(logits)[np.arange(digit.sum()), label[digit]].mean())
+
+    mix = minimize(loss, [0.5, 0.5], bounds=[(0, 5), (0, 5)]).x
+    logits = mix[0] * found["page"] + mix[1] * found["frame"]
+    right = digit & (logits.argmax(axis=1) == label)
+    asked = right | ~digit  # a digit that nobody can read teaches nothing about what digits look like
+    judge = LogisticRegression(C=10).fit(found["known"][asked], digit[asked])
+    scores = judge.predict_proba(found["known"])[:, 1]
+    order = np.argsort(-scores[asked])
+    gained = np.cumsum(np.where(right[asked][order], 1.0, -FALSE))
+    threshold = float(scores[asked][order][gained.argmax()])
+    every = int(digit.sum() + found["missed"])
+    return {
+        "mix": tuple(np.round(mix, 4).tolist()),
+        "belief": tuple(np.round([*judge.coef_[0], judge.intercept_[0]], 4).tolist()),
+        "threshold": round(threshold, 4),
+        "metrics": {
+            "digits": every,
+            "candidate": round(float(digit.sum()) / every, 4),
+            "found": round(float((scores[digit] >= threshold).sum()) / every, 4),
+            "false": round(float((scores[~digit] >= threshold).sum()) / every, 4),
+            "read": round(float(right.sum() / digit.sum()), 4),
+            "loss": round(loss(mix), 4),
+        },
+    }
+
+
+def finish(folder: Path, source: str | None = None, *, share: float = 1.0) -> PageCard:
+    """Export a trained page network, fit what the reader believes with it, and write its card.
+
+    Args:
+        folder: of the run; holds `model.h5` and `config.json`.
+        source: of the digits, see `data.mnist.settle`.
+        share: part of `PAGES` that is made.
+
+    Returns:
+        The card, as it lies in the folder.
+    """
+    from digitlib.networks import saved
+    from digitlib.networks.digits import keras
+
+    network = keras.saving.load_model(folder / "model.h5", compile=False, safe_mode=True)
+    saved.export(network, folder / "model.tflite")
+    digits = mnist.load(source)
+    card = PageCard(
+        parameters=network.count_params(),
+        config=json.loads((folder / "config.json").read_text(encoding="utf-8")),
+        data=digits.name,
+        metrics={},
+        mix=(0.5, 0.5),
+        belief=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+        threshold=0.5,
+        versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONS},
+        sha256={name: sha256(folder / name) for name in ("model.h5", "model.tflite")},
+    )
+    card.write(folder)
+    shipped = models()
+    recognizer = Recognizer(shipped / "model.tflite", Card.read(shipped), pages=folder)
+    card = dataclasses.replace(card, **fit(candidates(recognizer, digits.validation, seed=11, share=share)))
+    card.write(folder)
+    return card

@@ -1,0 +1,245 @@
+"""Train the page network on made pages; can be stopped and resumed at any time.
+
+Pages are made in processes of their own while the network learns. Batch number i is always the same pages,
+whatever was stopped before, so that a resumed training sees what it would have seen.
+"""
+
+import json
+import logging
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from digitlib.data import mnist, pages
+from digitlib.data.writing import CUT
+from digitlib.errors import DigitlibError
+from digitlib.files import whole_file, write_text
+from digitlib.networks import saved
+from digitlib.networks.digits import keras
+from digitlib.networks.pages import build, loss
+from digitlib.pictures.views import normalised
+
+log = logging.getLogger(__name__)
+
+STRIDE, UNIT = 4, 32.0  # of the network's answer: pixels a place, and the side whose logarithm is 0
+FIRST_LARGE = 1  # batches alternate: small pictures, pages
+CHECKPOINT = "checkpoint.weights.h5"
+
+
+@dataclass(frozen=True)
+class PageConfig:
+    """Everything that decides what a training of the page network computes, apart from the digits.
+
+    Attributes:
+        steps: optimiser steps, each on one batch.
+        small: pictures in a batch of small ones, 128 x 128.
+        large: pictures in a batch of pages, 320 x 320; the two kinds alternate.
+        learning_rate: the highest rate of the one-cycle schedule.
+        weight_decay: decoupled weight decay (AdamW).
+        ema: momentum of the moving average of the weights, which is what is kept.
+        seed: decides initial weights and pages.
+        start: weight file that the training starts from; empty: drawn anew.
+    """
+
+    steps: int = 8000
+    small: int = 160
+    large: int = 26
+    learning_rate: float = 0.004
+    weight_decay: float = 0.02
+    ema: float = 0.998
+    seed: int = 0
+    start: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with."""
+        if min(self.steps, self.small, self.large) < 1 or self.learning_rate <= 0:
+            raise DigitlibError(f"steps, batches and learning rate must be above zero, got {self}")
+
+
+def targets(page: pages.Page) -> np.ndarray:
+    """Say what the page network shall answer on a made page.
+
+    Returns:
+        float16 array of shape `(side / 4, side / 4, 8)`; see `networks.pages.loss`.
+    """
+    side = page.picture.shape[0] // STRIDE
+    truth = np.zeros((side, side, 8), np.float32)
+    truth[..., 1] = 1
+    rows, columns = np.indices((side, side), dtype=np.float32)
+    for (x, y, width, height), label in zip(page.boxes / STRIDE, page.labels, strict=True):
+        if label == CUT:  # nobody can say whether there is a digit: answers there do not count
+            low = np.maximum([int(y), int(x)], 0)
+            truth[low[0] : int(y + height) + 1, low[1] : int(x + width) + 1, 1] = 0
+        if label < 0:
+            continue
+        middle = np.array([x + width / 2, y + height / 2])
+        column, row = np.clip(np.floor(middle), 0, side - 1)
+        spread = np.maximum(np.array([width, height]) / 9, 0.6)
+        heat = np.exp(-(((columns - column) / spread[0]) ** 2 + ((rows - row) / spread[1]) ** 2) / 2)
+        mine = heat > np.maximum(truth[..., 0], 0.5)
+        truth[..., 0] = np.maximum(truth[..., 0], heat)
+        truth[mine, 1] = 1
+        truth[mine, 2] = heat[mine]
+        truth[mine, 3] = middle[0] - columns[mine] - 0.5
+        truth[mine, 4] = middle[1] - rows[mine] - 0.5
+        truth[mine, 5:7] = np.log(np.maximum([width, height], 0.5) * STRIDE / UNIT)
+        truth[mine, 7] = 4 * label + page.turn
+    return truth.astype(np.float16)
+
+
+_digits: list[np.ndarray] = []  # of a process that makes pages
+
+
+def _begin(source: str) -> None:
+    """Prepare a process that makes pages."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    _digits[:] = pages.by_class(*mnist.load(source).train)
+
+
+def batch(config: PageConfig, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """Make one batch: normalised pictures `(n, side, side, 1)` and targets, float16."""
+    side, count, shots = (320, config.large, 3) if index % 2 == FIRST_LARGE else (128, config.small, 2)
+    rng = np.random.default_rng([config.seed, index])
+    made: list[pages.Page] = []
+    while len(made) < count:
+        made += pages.shots(side, _digits, rng, shots)
+    pictures = normalised(np.stack([page.picture for page in made[:count]]))
+    return pictures.astype(np.float16), np.stack([targets(page) for page in made[:count]])
+
+
+def batches(
+    config: PageConfig, source: str, first: int, workers: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the batches from `first` on, made ahead by `workers` processes."""
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (source,)) as pool:
+        ahead = []
+        for index in range(first, config.steps):
+            while len(ahead) < 3 * workers and index + len(ahead) < config.steps:
+                ahead.append(pool.submit(batch, config, index + len(ahead)))
+            yield ahead.pop(0).result()
+
+
+class _Keep(keras.callbacks.Callback):
+    """Keep the state of the training, whole or not at all, after every epoch; log and note its loss."""
+
+    def __init__(self, folder: Path, history: list[float]) -> None:
+        super().__init__()
+        self.folder, self.history = folder, history
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write history, then weights and optimiser."""
+        self.history.append(round(float((logs or {})["loss"]), 5))
+        write_text(self.folder / "history.json", json.dumps(self.history))
+        with whole_file(self.folder / CHECKPOINT) as whole:
+            self.model.save_weights(whole)
+        log.info("Step %d: loss %.4f", int(self.model.optimizer.iterations), self.history[-1])
+
+
+def compiled(config: PageConfig) -> keras.Model:
+    """Build the page network and give it the one-cycle AdamW recipe of `training.fit`."""
+    keras.utils.set_random_seed(config.seed)
+    model = build()
+    if config.start:
+        try:
+            model.load_weights(config.start)
+        except (OSError, ValueError) as error:
+            raise DigitlibError(f"{config.start} holds no weights of a page network") from error
+    climb = max(1, config.steps // 10)
+    rate = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate / 20,
+        max(1, config.steps - climb),
+        0.001,
+        "one_cycle",
+        config.learning_rate,
+        climb,
+    )
+    optimizer = keras.optimizers.AdamW(
+        rate,
+        weight_decay=config.weight_decay,
+        clipnorm=5.0,
+        use_ema=bool(config.ema),
+        ema_momentum=config.ema,
+    )
+    optimizer.build(model.trainable_variables)
+    # XLA helps on an accelerator alone; on a CPU it makes convolutions slower.
+    model.compile(optimizer, loss, jit_compile=keras.config.backend() == "jax")
+    return model
+
+
+def train(
+    config: PageConfig,
+    folder: Path,
+    *,
+    source: str | None = None,
+    resume: bool = False,
+    every: int = 100,
+    workers: int | None = None,
+) -> keras.Model:
+    """Train the page network; `model.h5` and `model.tflite` are in the folder in the end.
+
+    Args:
+        config: all settings; on resuming those of the folder are taken instead.
+        folder: the run folder, made where it is missing.
+        source: of the digits, see `data.mnist.settle`.
+        resume: go on from the last checkpoint in the folder.
+        every: steps between two checkpoints.
+        workers: processes that make pages; by default as many as there are processors.
+
+    Returns:
+        The trained network, its weights averaged.
+
+    Raises:
+        DigitlibError: if the folder is in use, holds another run or nothing to resume.
+    """
+    noted = folder / "config.json"
+    if resume:
+        try:
+            config = PageConfig(**json.loads(noted.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise DigitlibError(f"nothing to resume in {folder}: it holds no training of pages") from error
+    elif noted.is_file():
+        raise DigitlibError(f"{folder} already holds a run: resume it or name another")
+    source = mnist.settle(source)
+    write_text(noted, json.dumps(asdict(config), indent=1))
+    try:
+        lock = FileLock(folder / ".lock").acquire(timeout=0)
+    except Timeout as error:
+        raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
+    with lock:
+        model = compiled(config)
+        history: list[float] = []
+        if (folder / CHECKPOINT).is_file():
+            model.load_weights(folder / CHECKPOINT)
+            history = json.loads((folder / "history.json").read_text(encoding="utf-8"))
+        begun = int(model.optimizer.iterations)
+        _fit(model, config, folder, history, begun, source, every, workers or os.cpu_count() or 1)
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+        saved.save(model, folder / "model.h5")
+        return model
+
+
+def _fit(
+    model: keras.Model, config: PageConfig, folder: Path, history: list[float], begun: int, source: str,
+    every: int, workers: int,
+) -> None:  # fmt: skip
+    """Train from step `begun` on, a checkpoint every so many steps."""
+    callbacks: list[keras.callbacks.Callback] = [_Keep(folder, history)]
+    if os.environ.get("DIGITLIB_PROGRESS") != "0":
+        from tqdm.keras import TqdmCallback
+
+        callbacks.append(TqdmCallback(verbose=0))
+    stream = batches(config, source, begun, workers)
+    try:
+        for step in range(begun, config.steps, every):
+            count = min(every, config.steps - step)
+            model.fit(stream, steps_per_epoch=count, epochs=1, verbose=0, callbacks=callbacks)
+    finally:
+        stream.close()

@@ -1,0 +1,40 @@
+"""Layouts put every digit where the sheet says it is."""
+
+import numpy as np
+import pytest
+
+from digitlib.data import layouts, pages, pens
+from digitlib.data.mnist import Digits
+from digitlib.data.writing import CUT, Sheet
+
+
+@pytest.fixture(scope="module")
+def images(sample: Digits) -> list[np.ndarray]:
+    return pages.by_class(*sample.train)
+
+
+def sheet(images, seed: int = 0, side: int = 320) -> Sheet:
+    rng = np.random.default_rng(seed)
+    return Sheet(side, side, images, pens.hand(rng), rng)
+
+
+@pytest.mark.parametrize("name", ["single", "rows", "boxes", "table", "column_sum", "scattered"])
+def test_every_layout_writes_digits_that_lie_on_their_ink(name, images):
+    count = 0
+    for seed in range(12):
+        made = sheet(images, seed)
+        getattr(layouts, name)(made)
+        for mark in made.marks:
+            (x, y), (right, low) = np.floor(mark.points.min(axis=0)).astype(int), mark.points.max(axis=0)
+            part = made.pen[max(0, y) : int(low), max(0, x) : int(right)]
+            assert mark.label == CUT or part.max() > 0.3
+            count += 1
+    assert count > 10
+
+
+@pytest.mark.parametrize("name", ["strange", "words"])
+def test_what_shows_no_digit_says_so(name, images):
+    for seed in range(20):
+        made = sheet(images, seed)
+        getattr(layouts, name)(made)
+        assert made.marks == []

@@ -1,0 +1,58 @@
+"""Pens: a skeleton takes any width, at any size."""
+
+import numpy as np
+import pytest
+
+from digitlib.data import pens
+
+STEADY = pens.Hand("pen", 0.06, 0.0, 1.0, 0.0, 3.0)
+
+
+@pytest.fixture
+def bar() -> list[np.ndarray]:
+    """For each label one digit: an upright bar, 20 pixels high."""
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 4:24, 12:16] = 255
+    return [image] * 10
+
+
+def drawn(glyph: pens.Glyph, height: float, hand: pens.Hand) -> np.ndarray:
+    return pens.draw(glyph, height, hand, np.random.default_rng(0))[0]
+
+
+@pytest.mark.parametrize("height", [20, 60, 200])
+@pytest.mark.parametrize("width", [0.05, 0.15])
+def test_a_stroke_has_the_height_and_the_width_that_were_asked_for(bar, height, width):
+    hand = pens.Hand("pen", width, 0.0, 1.0, 0.0, 3.0)
+    glyph = pens.Glyph(pens._distance(pens.cv2.resize(bar[0][0], (64, 64)) > 110), True)
+    ink = drawn(glyph, height, hand)
+    assert ink.min() >= 0 and ink.max() <= 1
+    assert ink.shape[0] == pytest.approx(height * (0.82 + width), abs=0.12 * height + 2)
+    assert ink.shape[1] == pytest.approx(max(1, width * height), abs=1.5)
+
+
+def test_copied_digits_keep_their_own_strokes(bar):
+    hand = pens.Hand("copied", 0.01, 0.0, 1.0, 0.0, 6.0)
+    glyph = pens.digit(hand, 1, bar, np.random.default_rng(1))
+    if not glyph.skeleton:
+        assert drawn(glyph, 100, hand).shape[1] == pytest.approx(20, abs=3)
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_each_digit_has_forms_of_its_own(label):
+    forms = [pens._formed(label, np.random.default_rng(seed)) for seed in range(8)]
+    assert all(40 < form.sum() < 1600 for form in forms)
+    assert len({form.tobytes() for form in forms}) == 8
+
+
+def test_letters_and_signs_leave_ink_and_a_space_none():
+    rng = np.random.default_rng(0)
+    for letter in "aZ&+=%(":
+        assert drawn(pens.character(STEADY, letter, rng), 50, STEADY).max() > 0.9
+    assert drawn(pens.Glyph(np.zeros((64, 64), np.float32), False), 50, STEADY).max() == 0
+
+
+def test_a_line_of_type_has_its_height():
+    ink = pens.line_of_type("Hamburg", 40, np.random.default_rng(0))
+    rows = np.flatnonzero(ink.max(axis=1) > 0.5)
+    assert 25 < np.ptp(rows) < 70 and ink.shape[1] > 80

@@ -1,0 +1,34 @@
+"""Calibration: what is seen is told from what is not, and both networks are weighed."""
+
+import numpy as np
+import pytest
+
+from digitlib.data.pages import Page
+from digitlib.data.writing import CUT
+from digitlib.series import calibrate
+
+
+def found(n: int = 600) -> dict[str, np.ndarray]:
+    """Candidates of which two thirds are digits; the page network is right oftener than the frame's."""
+    rng = np.random.default_rng(0)
+    label = np.where(np.arange(n) % 3, np.arange(n) % 10, -1)
+    evidence = np.where(label[:, None] >= 0, 2.0, -1.0) + rng.normal(0, 1, (n, 5))
+    said = np.eye(10)[np.maximum(label, 0)]
+    page, frame = 6 * said + rng.normal(0, 1, (n, 10)), 2 * said + rng.normal(0, 1, (n, 10))
+    return {"known": evidence, "page": page, "frame": frame, "label": label, "missed": np.array(20)}
+
+
+def test_belief_tells_digits_from_others_and_the_better_network_weighs_more():
+    fitted = calibrate.fit(found())
+    assert len(fitted["belief"]) == 6 and 0 < fitted["threshold"] < 1
+    metrics = fitted["metrics"]
+    assert metrics["digits"] == 420 and metrics["candidate"] == pytest.approx(400 / 420, abs=1e-3)
+    assert metrics["found"] > 0.9 and metrics["false"] < 0.06 and metrics["read"] > 0.98
+
+
+def test_a_candidate_is_the_digit_that_it_covers():
+    boxes = np.array([[10, 10, 20, 30], [60, 10, 20, 30], [100, 50, 20, 30], [12, 11, 20, 30]], float)
+    true = np.array([[11, 10, 20, 30], [61, 12, 20, 30], [200, 10, 20, 30]], float)
+    made = Page(np.zeros((320, 320), np.uint8), true, np.array([4, CUT, 6]), 0)
+    labels, missed = calibrate._labels(boxes, made)
+    assert labels.tolist() == [4, CUT, -1, -1] and missed == 1

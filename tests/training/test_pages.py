@@ -1,0 +1,66 @@
+"""Training the page network: targets say what is on a page; a stopped training goes on."""
+
+import json
+
+import numpy as np
+import pytest
+
+from digitlib.data.pages import Page
+from digitlib.data.writing import CUT
+from digitlib.errors import DigitlibError
+from digitlib.training import pages
+
+TINY = pages.PageConfig(steps=4, small=2, large=2, learning_rate=0.001, seed=1)
+
+
+def page(labels: list[int], turn: int = 0) -> Page:
+    boxes = np.array([[20, 30, 24, 40], [80, 60, 16, 32]], float)[: len(labels)]
+    return Page(np.zeros((128, 128), np.uint8), boxes, np.array(labels), turn)
+
+
+def test_a_digit_is_a_peak_with_its_size_and_class():
+    truth = pages.targets(page([7], turn=2))
+    assert truth.shape == (32, 32, 8) and truth.dtype == np.float16
+    (row, column), heat = np.argwhere(truth[..., 0] > 0.99)[0], truth[..., 0]
+    assert (row, column) == (12, 8) and (heat > 0.99).sum() == 1
+    at = truth[row, column].astype(float)
+    middle = (np.array([column, row]) + 0.5 + at[3:5]) * 4
+    np.testing.assert_allclose(middle, [32, 50], atol=0.1)
+    np.testing.assert_allclose(np.exp(at[5:7]) * 32, [24, 40], rtol=0.02)
+    assert divmod(int(at[7]), 4) == (7, 2)
+
+
+def test_what_is_cut_off_does_not_count_and_what_is_crossed_out_is_nothing():
+    cut, crossed = pages.targets(page([3, CUT])), pages.targets(page([3, -1]))
+    assert cut[16:22, 21:23, 1].max() == 0 and crossed[..., 1].min() == 1
+    assert (crossed[..., 0] > 0.99).sum() == (cut[..., 0] > 0.99).sum() == 1
+
+
+@pytest.mark.slow
+def test_a_stopped_training_resumes_to_the_same_weights(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLIB_PROGRESS", "0")
+    whole = pages.train(TINY, tmp_path / "whole", source="sample", every=2, workers=1)
+    real = pages._Keep.on_epoch_end
+
+    def stopped(self, epoch, logs=None):
+        real(self, epoch, logs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pages._Keep, "on_epoch_end", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        pages.train(TINY, tmp_path / "stopped", source="sample", every=2, workers=1)
+    monkeypatch.setattr(pages._Keep, "on_epoch_end", real)
+    with pytest.raises(DigitlibError, match="already holds a run"):
+        pages.train(TINY, tmp_path / "stopped", source="sample", workers=1)
+    resumed = pages.train(TINY, tmp_path / "stopped", source="sample", resume=True, every=2, workers=1)
+    assert len(json.loads((tmp_path / "stopped" / "history.json").read_text())) == 2
+    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    assert (tmp_path / "whole" / "model.h5").is_file()
+
+
+def test_nothing_to_resume_and_settings_that_make_no_sense_are_one_sentence(tmp_path):
+    with pytest.raises(DigitlibError, match="nothing to resume"):
+        pages.train(TINY, tmp_path, resume=True)
+    with pytest.raises(DigitlibError, match="above zero"):
+        pages.PageConfig(steps=0)
