@@ -8,7 +8,7 @@ DONE = $(VENV)/.installed
 .PHONY: install run test lint refresh lock ship clean help
 
 help:            ## list the targets
-	@grep -E '^[a-z]+: .*##' Makefile | sed 's/:.*##/\t/'
+	@grep -E '^[a-z%-]+: .*##' Makefile | sed 's/:.*##/\t/'
 
 install: $(DONE) ## make .venv with pinned packages
 
@@ -19,11 +19,14 @@ $(DONE): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-run: install     ## run the seven notebooks; PROFILE=full for the long version
+run: install     ## run the eight notebooks; PROFILE=full for the long version
 	@$(BIN)/digitlib run --profile $(PROFILE) --log-level warning
 
 test: install    ## lint, tests with doctests, notebooks
 	@sh .ci/test.sh
+
+test-%: install  ## the tests of one wing, such as make test-reading
+	DIGITLIB_PROGRESS=0 $(BIN)/python -m pytest -n 2 tests/$*
 
 lint: install    ## style, and which wing may import which
 	@sh .ci/lint.sh

@@ -58,6 +58,45 @@ def own_pictures() -> str:
     )
 
 
+def conditions() -> str:
+    """Return the table of conditions as Markdown, from conditions.json and peers.json."""
+    ours = json.loads((ROOT / "benchmarks" / "conditions.json").read_text(encoding="utf-8"))["conditions"]
+    recorded = json.loads((ROOT / "benchmarks" / "peers.json").read_text(encoding="utf-8"))
+    peers = recorded["conditions"]
+    ways = ("digitlib", "RapidOCR, told one line", "RapidOCR, own detection")
+    n, few = (next(iter(rows.values())) for rows in (ours, peers))
+
+    def share(row: dict) -> str:
+        return f"{row['right'] / row['n']:.0%}"
+
+    lines = [
+        f"| share read exactly | digitlib, n = {n['n']} | digitlib, n = {few['digitlib']['n']} "
+        "| RapidOCR, told that it is one line | RapidOCR with its own detection |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, row in ours.items():
+        shares = " | ".join([share(row), *(share(peers[name][way]) for way in ways)])
+        lines.append(f"| {name} | {shares} |")
+    means = [statistics.mean(row["right"] / row["n"] for row in ours.values())]
+    means += [statistics.mean(rows[way]["right"] / rows[way]["n"] for rows in peers.values()) for way in ways]
+    bold = " | ".join(f"**{mean:.0%}**" for mean in means)
+    lines.append(f"| **mean** | {bold} |")
+    ms = [statistics.median(rows[way]["ms"] for rows in peers.values()) for way in ways]
+    lines.append(
+        "| ms a picture, median of the medians | | " + " | ".join(f"{value:.0f}" for value in ms) + " |"
+    )
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "Composed of MNIST's test digits by `benchmarks/conditions.py`, which shares no code with the",
+            "pages that the network learned from; the last three columns are of the same pictures in one run",
+            f"of `benchmarks/peers.py` (RapidOCR {recorded['rapidocr']}, digits of its answer).",
+            "digitlib is told nothing.",
+        ]
+    )
+
+
 def accuracy() -> str:
     """Return the result table as Markdown, from accuracy.csv and the shipped card."""
     rows = read()
@@ -143,7 +182,7 @@ def _taught() -> list[str]:
 
 def filled(text: str) -> str:
     """Return the README with each table between its marks."""
-    for name, table in {"own pictures": own_pictures, "accuracy": accuracy}.items():
+    for name, table in {"own pictures": own_pictures, "conditions": conditions, "accuracy": accuracy}.items():
         begin, end = BEGIN.format(name), END.format(name)
         before, rest = text.split(begin)
         text = f"{before}{begin}\n{table()}\n{end}{rest.split(end)[1]}"

@@ -149,7 +149,8 @@ def _distance(strokes: np.ndarray) -> np.ndarray:
     away = (~skeletonize(strokes)).astype(np.uint8)
     if away.all():
         away[SIDE // 2, SIDE // 2] = 0
-    return cv2.GaussianBlur(cv2.distanceTransform(away, cv2.DIST_L2, 5), (0, 0), 0.9)
+    smooth = cv2.GaussianBlur(cv2.distanceTransform(away, cv2.DIST_L2, 5), (0, 0), 0.9)
+    return np.maximum(smooth - np.float32(0.45), 0)  # smoothing lifts the skeleton itself off zero
 
 
 @cache

@@ -23,7 +23,7 @@ LOOKS = (
     800,
     2000,
 )  # pixels; longest side at one look after the other; the made pages had the first two
-ALWAYS = 320  # pixels; up to here every look is taken that does not enlarge the picture
+ALWAYS = 320  # pixels; every look up to here is taken unless it enlarges the picture; none enlarges further
 TINY, ENLARGED = (
     112,
     4,
@@ -38,6 +38,7 @@ WITHIN = 0.75  # of a box that lies in another: it is a part of that one, such a
 PART = 1.5  # logits that a part must be likelier to be the digit itself
 MOST = 400  # candidates that are looked at, the likeliest first
 ROW = 0.5  # of a digit's height; the next digit of a row is lower or higher by less
+SOME = 0.12  # of the digits that must seem to be turned before a page is looked at that way
 GAP = 0.6  # of a digit's height between neighbours; where more is left free, a new number begins
 WIDER = 1.8  # times the gaps usual in the row, likewise
 
@@ -89,12 +90,37 @@ def find(grey: np.ndarray, network: Network) -> Places:
     for side in LOOKS:
         if side > min(ALWAYS, longest) and found and _large_enough(found[-1], looked / longest):
             break
-        side = min(side, max(longest, TINY) if not found else ENLARGED * longest)
+        side = min(side, max(longest, min(ENLARGED * longest, ALWAYS if found else TINY)))
         if side < 1.2 * looked:
             break
         found.append(_look(grey, network, side / longest))
         looked = side
     return _one_each(_joined(found))
+
+
+def _large_enough(seen: Places, scale: float) -> bool:
+    """Tell whether a look showed digits, at least half of them so large that a finer look tells no more."""
+    sizes = seen.boxes[seen.heat > SURE, 2:].max(axis=1) * scale
+    return bool(len(sizes)) and float(np.median(sizes)) >= SMALL
+
+
+def find_upright(grey: np.ndarray, network: Network) -> tuple[np.ndarray, Places, int]:
+    """Find what may be digits, on a page that may lie on its side.
+
+    Where some digits seem to be turned, the page is looked at in these ways, too; the way in which
+    most digits stand upright is taken. Up to two digits are left as they are: a 6 on its head is a 9.
+
+    Returns:
+        The picture as it was read, the candidates in it, and by how many quarters it was turned clockwise.
+    """
+    places = find(grey, network)
+    turns = np.exp(places.turns[places.heat > SURE])
+    ways = [(grey, places, 0)]
+    for turn in range(1, 4):
+        if len(turns) >= 3 and turns[:, turn].mean() > SOME:
+            turned = np.ascontiguousarray(np.rot90(grey, -turn))
+            ways.append((turned, find(turned, network), turn))
+    return max(ways, key=lambda way: float((1 / (1 + np.exp(-way[1].upright()))).sum()))
 
 
 def _large_enough(seen: Places, scale: float) -> bool:

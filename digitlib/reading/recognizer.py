@@ -107,14 +107,13 @@ class Recognizer:
         """
         loaded = load_picture(source)
         grey = ink.clearest(loaded.pixels)
-        places = page.find(grey, self.pages)
-        turn = 0 if single else page.quarter_turns(places)
-        if turn:
-            grey = np.ascontiguousarray(np.rot90(grey, -turn))
-            places = page.find(grey, self.pages)
-        chosen = np.flatnonzero(places.upright() > PLAUSIBLE)
         if single:
-            chosen = places.upright().argsort()[-1:]
+            places, turn = page.find(grey, self.pages), 0
+        else:
+            grey, places, turn = page.find_upright(grey, self.pages)
+        chosen = np.flatnonzero(places.upright() > PLAUSIBLE)
+        if single:  # the likeliest
+            chosen = chosen[places.upright()[chosen].argsort()[-1:]]
         frames, logits, scores = self.judge(grey, places.take(chosen))
         if single and not len(chosen) and (whole := whole_frame(grey)) is not None:
             frames, logits, scores = whole[None], self.look_at(whole[None]) / self.temperature, np.zeros(1)

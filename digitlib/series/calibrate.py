@@ -24,7 +24,7 @@ from digitlib.networks.confidence import log_softmax
 from digitlib.reading import page
 from digitlib.reading.recognizer import PLAUSIBLE, Recognizer, known
 
-PAGES = {128: 3000, 320: 600}  # how many are made, by side
+PAGES = {128: 1200, 320: 240}  # how many are made, by side
 OVERLAP = 0.3  # of their common area that a candidate shares with the digit that it is
 VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
 FALSE = 1.0  # how many missed digits one thing that is wrongly read as a digit is worth

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from digitlib import config
 from digitlib.data import mnist
 from digitlib.errors import DigitlibError, PartFailed
-from digitlib.files import root, run_folder, writing
+from digitlib.files import root, run_folder, start_folder, writing
 from digitlib.logs import logged
 from digitlib.networks import card
 from digitlib.series import report
@@ -64,7 +64,7 @@ def run(
     settings = _laid(config.profile(profile), given)  # refuse what no training could be run with
     _laid(settings.augmentation, given)
     if settings.start:
-        card.Card.read(run_folder(settings.start))
+        card.Card.read(start_folder(settings.start))
     settled = mnist.settle(source or given.get("data"))
     if settled != mnist.SAMPLE:
         mnist.load(settled)  # says now, not in a notebook, that the file is damaged

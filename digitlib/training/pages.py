@@ -4,6 +4,7 @@ Pages are made in processes of their own while the network learns. Batch number 
 whatever was stopped before, so that a resumed training sees what it would have seen.
 """
 
+import itertools
 import json
 import logging
 import multiprocessing
@@ -240,6 +241,9 @@ def _fit(
     try:
         for step in range(begun, config.steps, every):
             count = min(every, config.steps - step)
-            model.fit(stream, steps_per_epoch=count, epochs=1, verbose=0, callbacks=callbacks)
+            some = itertools.islice(
+                stream, count
+            )  # Keras takes one ahead, which would be lost to the next call
+            model.fit(some, steps_per_epoch=count, epochs=1, verbose=0, callbacks=callbacks)
     finally:
         stream.close()

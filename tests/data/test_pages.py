@@ -20,7 +20,7 @@ def made(side: int, images, seed: int) -> pages.Page:
 @pytest.mark.parametrize("side", [128, 320])
 def test_a_page_has_its_size_and_its_boxes_lie_on_it(side, images):
     labels = []
-    for seed in range(40):
+    for seed in range(60):
         page = made(side, images, seed)
         assert page.picture.shape == (side, side) and page.picture.dtype == np.uint8
         assert page.boxes.shape == (len(page.labels), 4) and page.turn in range(4)

@@ -6,7 +6,8 @@ import pytest
 from strokes import write
 
 from digitlib.errors import DigitlibError
-from digitlib.pictures.frame import frame, naive_frame, steps, to_mnist_frame
+from digitlib.pictures.frame import frame, from_box, naive_frame, steps, to_mnist_frame
+from digitlib.pictures.ink import ink_map
 
 # Measured on the 60,000 MNIST training images, deliberately not imported from the
 # module under test: a wrong constant there must fail here.
@@ -113,12 +114,6 @@ def grain(deviation: float) -> np.ndarray:
     return RNG.normal(0, deviation, (240, 200)).astype(np.float32)
 
 
-def ruled(period: int = 30, *, squared: bool = False) -> np.ndarray:
-    """What pale blue-grey lines take away from the paper."""
-    lines = (ROWS % period < 2) | (squared & (COLUMNS % period < 2))
-    return lines * np.float32(-30)
-
-
 CONDITIONS = {
     "light ink on dark": lambda: drawn(ink=230, paper=30),
     "grey ink on black": lambda: drawn(ink=60, paper=0),
@@ -127,10 +122,7 @@ CONDITIONS = {
     "gradient": lambda: drawn() * (0.4 + 0.6 * COLUMNS / 200),
     "vignette": lambda: drawn() * (1 - 0.5 * np.hypot(ROWS / 120 - 1, COLUMNS / 100 - 1) / 1.5),
     "shadow with an edge": lambda: drawn() * np.where(ROWS + COLUMNS / 3 < 90, 1.0, 0.6),
-    "ruled": lambda: drawn() + ruled(),
-    "squared": lambda: drawn() + ruled(squared=True),
     "bleed-through": lambda: np.minimum(drawn(), cv2.flip(drawn("8", ink=195), 1)),
-    "dark margin": lambda: np.where(COLUMNS > 185, 30, drawn()),
     "specks": lambda: np.where(RNG.random((240, 200)) < 0.001, 60, drawn()),
     "blur": lambda: cv2.GaussianBlur(drawn(), (0, 0), 4),
     "half size": lambda: cv2.resize(drawn(), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
@@ -185,3 +177,25 @@ def test_the_naive_frame_is_what_tutorials_do():
     picture[20:40, 100:150] = 0
     naive = naive_frame(picture)
     assert naive.shape == (28, 28) and naive[2:4, 10:15].min() == 1.0 and naive.sum() == 10
+
+
+def in_its_box(picture: np.ndarray, ink_of: np.ndarray) -> np.ndarray:
+    x, y, width, height = cv2.boundingRect((ink_of < 100).astype(np.uint8))
+    return from_box(ink_map(picture), np.array([x, y, width, height]))
+
+
+def test_what_reaches_into_a_box_from_outside_is_left_out():
+    alone = bytes_of(drawn())
+    crowded = alone.copy()
+    cv2.line(crowded, (0, 150), (62, 150), 40, 8)  # ends in the box, far from the digit
+    assert likeness(in_its_box(crowded, drawn()), CLEAN) > 0.9
+
+
+def test_a_digit_on_a_line_keeps_its_ink():
+    lined = bytes_of(drawn())
+    cv2.line(lined, (0, 178), (199, 178), 40, 4)
+    assert likeness(in_its_box(lined, drawn()), CLEAN) > 0.7
+
+
+def test_an_empty_box_is_an_empty_frame():
+    assert from_box(np.zeros((50, 50), np.float32), np.array([10, 10, 20, 20])).max() == 0

@@ -7,7 +7,6 @@ from strokes import write
 
 from digitlib.pictures import ink
 from digitlib.pictures.ink import dark_on_light, flatten, ink_map
-from digitlib.pictures.pieces import pieces
 
 
 def page(ink: float = 40, paper: float = 220) -> np.ndarray:
@@ -53,16 +52,6 @@ def test_colours_of_equal_brightness_are_told_apart(ink):
     assert told[cv2.dilate(STROKE.astype(np.uint8), np.ones((7, 7))) == 0].max() < 0.2
 
 
-@pytest.mark.parametrize("inverted", [False, True], ids=["dark card", "light card"])
-def test_a_card_may_have_its_own_polarity(inverted):
-    both = bytes_of(np.hstack([page(), page(), page()]))
-    both[20:220, 210:390] = 255 - both[20:220, 210:390]
-    ink = ink_map(255 - both if inverted else both)
-    found = pieces(ink)
-    assert [box[0] // 200 for box in sorted(found.boxes.tolist())] == [0, 1, 2]
-    assert ink[np.hstack([STROKE] * 3)].min() > 0.8
-
-
 def test_flattening_takes_shadow_away():
     shadow = bytes_of(page(220, 220) * np.linspace(1, 0.4, 200)[None, :])
     assert flatten(shadow).max() < 0.05
@@ -73,9 +62,3 @@ def test_light_that_falls_off_evenly_is_found_in_a_picture_of_any_width(shape):
     rows, columns = np.indices(shape, np.float32)
     light = 100 + 0.3 * rows + 0.5 * columns
     np.testing.assert_allclose(ink._smooth_surface(light), light, atol=0.01)
-
-
-def test_a_dark_desk_does_not_hide_faint_ink():
-    desk = bytes_of(page(ink=150, paper=200))
-    desk[:, -25:] = 10
-    assert ink_map(desk)[STROKE & (np.arange(200) < 170)].min() > 0.5

@@ -17,7 +17,8 @@ def candidate(digit: int, confidence: float, score: float, *, x: int = 0) -> Dig
 
 
 def reading(*digits: Digit) -> Reading:
-    return Reading(digits, np.full((40, 100, 3), 230, np.uint8), 2.0, 0.5)
+    lines = ("".join(str(digit.digit) for digit in digits if digit.accepted),)
+    return Reading(digits, lines, 0, np.full((40, 100, 3), 230, np.uint8), 2.0, 0.5)
 
 
 def test_only_accepted_digits_are_read():
