@@ -8,10 +8,14 @@ import statistics
 import sys
 from pathlib import Path
 
+import numpy as np
 from accuracy import read, rungs, took
+from conditions import pictures
+from matplotlib.figure import Figure
 
 from digitlib import Recognizer, files
 from digitlib.config import PROFILES
+from digitlib.data import mnist
 from digitlib.measuring import plots
 from digitlib.networks.card import Card
 
@@ -81,10 +85,6 @@ def conditions() -> str:
     means += [statistics.mean(rows[way]["right"] / rows[way]["n"] for rows in peers.values()) for way in ways]
     bold = " | ".join(f"**{mean:.0%}**" for mean in means)
     lines.append(f"| **mean** | {bold} |")
-    ms = [statistics.median(rows[way]["ms"] for rows in peers.values()) for way in ways]
-    lines.append(
-        "| ms a picture, median of the medians | | " + " | ".join(f"{value:.0f}" for value in ms) + " |"
-    )
     return "\n".join(
         [
             *lines,
@@ -180,6 +180,17 @@ def _taught() -> list[str]:
     ]
 
 
+def pages() -> Figure:
+    """Draw the first picture of three conditions with what is read in it."""
+    recognizer, test, panels = Recognizer.load(), mnist.load().test, {}
+    for name in ("boxes of a form", "squared paper", "underlined, touching the line"):
+        picture, _ = next(pictures(name, 1, test))
+        reading = recognizer.read(picture)
+        boxes = np.array([digit.box for digit in reading.accepted]).reshape(-1, 4)
+        panels[f"{name}: {reading.text}"] = (picture, boxes)
+    return plots.boxed(panels, finding="Where people really write: found, and read")
+
+
 def filled(text: str) -> str:
     """Return the README with each table between its marks."""
     for name, table in {"own pictures": own_pictures, "conditions": conditions, "accuracy": accuracy}.items():
@@ -197,6 +208,8 @@ def main() -> int:
         return 0 if filled(text) == text else 1
     files.write_text(readme, filled(text))
     plots.use_style()
+    with files.whole_file(ROOT / "figures" / "readme" / "pages.png") as aside:
+        pages().savefig(aside, dpi=150)
     reading = Recognizer.load().read(ROOT / "data" / "samples" / "year_2026.jpg")
     with files.whole_file(ROOT / "figures" / "readme" / "own_picture.png") as aside:
         reading.show().savefig(aside, dpi=150)

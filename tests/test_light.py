@@ -53,7 +53,7 @@ def test_the_probe_would_notice():
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_files_stay_small(path):
-    assert len((PACKAGE / path).read_text().splitlines()) <= 330
+    assert len((PACKAGE / path).read_text().splitlines()) <= 345
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitlib.data import layouts, papers, pens
+from digitlib.data import layouts, overlays, papers, pens
 from digitlib.data.writing import APART, CUT, Mark, Sheet, write
 
 SMALL = 160  # pixels; up to this side a picture shows one digit, a short number or a stranger
@@ -67,7 +67,8 @@ def taken(sheet: Sheet, side: int, rng: np.random.Generator) -> Page:
     if len(marks) == 1 and marks[0].label >= 0 and rng.random() < 0.25:
         pen, printed, marks, on_page = _cut_out(pen, printed, marks[0], on_page, rng)
     picture, contrast = _inked(pen, printed, on_page, rng)
-    boxes = np.array([_box(mark.points) for mark in marks]).reshape(-1, 4)
+    inside = picture.shape[::-1]
+    boxes = np.array([_box(np.clip(mark.points, 0, inside)) for mark in marks]).reshape(-1, 4)
     labels = np.array([mark.label for mark in marks], int)
     picture = papers.photograph(
         picture, float(np.median(boxes[:, 3])) if len(boxes) else 0.2 * side, contrast, rng
@@ -94,13 +95,13 @@ def written(side: int, images: list[np.ndarray], rng: np.random.Generator, stran
     elif layout != "blank":
         getattr(layouts, layout)(sheet)
     if layout in ("rows", "scattered", "boxes", "table", "single") and rng.random() < 0.2 and not small:
-        layouts.cross_out(sheet)
+        overlays.cross_out(sheet)
     if layout in ("rows", "single", "words", "column_sum", "scattered", "blank", "strange"):
         if rng.random() < (0.05 if small else 0.3):
             digit = [np.ptp(mark.points[:, 1]) for mark in sheet.marks] or [width * 0.15]
-            layouts.ruled(sheet, float(np.median(digit)) * np.exp(rng.uniform(np.log(0.3), np.log(1.8))) + 3)
+            overlays.ruled(sheet, float(np.median(digit)) * np.exp(rng.uniform(np.log(0.3), np.log(1.8))) + 3)
     if rng.random() < (0.06 if small else 0.25):
-        layouts.beside(sheet)
+        overlays.beside(sheet)
     return sheet
 
 

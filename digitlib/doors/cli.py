@@ -164,6 +164,7 @@ def train(arguments: argparse.Namespace) -> None:
     given = {k: v for k, v in vars(arguments).items() if k in TrainingConfig.__dataclass_fields__}
     settings, digits = dataclasses.replace(start, **given), mnist.load(arguments.data)
     settings, digits = commands.prepared(arguments, given, settings, digits, folder)
+    fit.require(settings.network)
     with logged(folder):
         again = f"{folder.name} --teach {arguments.teach}" if arguments.teach else folder.name
         log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, again)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from digitlib.data import layouts, pages, pens
+from digitlib.data import pages, pens
 from digitlib.data.mnist import Digits
-from digitlib.data.writing import CUT, NOTHING, Sheet, write
+from digitlib.data.writing import CUT, NOTHING, Sheet
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +50,6 @@ def test_boxes_hold_the_ink_of_their_digits_to_the_pixel(images, seed):
     rows, columns = (np.flatnonzero((pen > pens.INK).any(axis)) for axis in (1, 0))
     found = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
     np.testing.assert_allclose((x, y, x + width, y + height), found, atol=2)
-
-
-def test_what_is_crossed_out_is_no_digit_any_more(images):
-    rng = np.random.default_rng(0)
-    sheet = Sheet(600, 200, images, pens.hand(rng), rng)
-    write(sheet, "12345678", 10, 120, 60)
-    before = sheet.pen.copy()
-    while all(mark.label >= 0 for mark in sheet.marks):
-        layouts.cross_out(sheet)
-    assert any(mark.label == NOTHING for mark in sheet.marks) and (sheet.pen > before + 0.5).any()
 
 
 def test_a_turned_page_has_turned_boxes(images):

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from digitlib.data import layouts, pages, pens
+from digitlib.data import pages, pens
 from digitlib.data.mnist import Digits
-from digitlib.data.writing import Sheet, set_in_type, write
+from digitlib.data.writing import Sheet, write
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +33,3 @@ def test_touching_digits_touch(images):
     (a, b), pen = made.marks, made.pen > 0.35
     assert a.points[:, 0].max() >= b.points[:, 0].min() - 8
     assert cv2.connectedComponents(pen.astype(np.uint8), connectivity=8)[0] <= 4
-
-
-def test_rules_and_print_are_no_ink_of_the_pen(images):
-    made = sheet(images)
-    layouts.ruled(made, 30)
-    set_in_type(made, "Name", 20, 100, 20)
-    assert made.printed.max() > 0.2 and made.pen.max() == 0 and made.marks == []

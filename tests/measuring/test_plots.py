@@ -85,3 +85,11 @@ def test_reading_without_candidates_still_draws(seven):
     fig = plots.reading(np.zeros((30, 40, 3), np.uint8), seven[:28, :28], [], 1.0, finding="Not a digit")
     fig.canvas.draw()
     assert len(fig.axes) == 2
+
+
+def test_boxes_lie_on_their_picture():
+    picture, boxes = np.full((40, 90), 200, np.uint8), np.array([[10, 5, 20, 30], [50, 5, 20, 30]])
+    fig = plots.boxed({"one": (picture, boxes), "none": (picture, boxes[:0])}, finding="Boxes")
+    one, none = fig.axes
+    assert [patch.get_bbox().bounds for patch in one.patches] == [(9.5, 4.5, 20, 30), (49.5, 4.5, 20, 30)]
+    assert len(none.patches) == 0 and one.get_xlabel() == "one"
