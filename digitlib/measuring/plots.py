@@ -162,9 +162,9 @@ def boxed(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding: str) 
         panels: by name, a grey picture `(h, w)` with paper as 255, and boxes `(n, 4)`: x, y, width, height.
         finding: becomes the title.
     """
-    fig, axes = plt.subplots(
-        1, len(panels), figsize=(WIDTH, round(0.8 + WIDTH / len(panels), 1)), squeeze=False
-    )
+    tall = max(picture.shape[0] / picture.shape[1] for picture, _ in panels.values())
+    height = round(0.8 + tall * WIDTH / len(panels), 1)
+    fig, axes = plt.subplots(1, len(panels), figsize=(WIDTH, height), squeeze=False)
     for ax, (name, (picture, boxes)) in zip(axes.flat, panels.items(), strict=True):
         ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
         for x, y, width, height in boxes:

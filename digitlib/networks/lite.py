@@ -46,8 +46,9 @@ class LiteModel:
             interpreter = interpreter or self._made()
             entry = interpreter.get_input_details()[0]["index"]
             if made_for != batch.shape:
-                interpreter.resize_tensor_input(entry, batch.shape)
-                interpreter.allocate_tensors()
+                with quiet():  # it says that it runs on a CPU
+                    interpreter.resize_tensor_input(entry, batch.shape)
+                    interpreter.allocate_tensors()
             self._kept[batch.shape[1:]] = interpreter, batch.shape
             while len(self._kept) > KEPT:
                 del self._kept[next(iter(self._kept))]

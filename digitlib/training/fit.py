@@ -29,7 +29,7 @@ from digitlib.networks import confidence, pretrained, saved
 from digitlib.networks.card import NAME as CARD
 from digitlib.networks.card import PREDICTIONS, Card
 from digitlib.networks.confidence import softmax
-from digitlib.networks.digits import build, keras
+from digitlib.networks.digits import NETWORKS, build, keras
 from digitlib.pictures.views import as_network_input, over_views
 from digitlib.training.batches import Batches, DigitAccuracy
 from digitlib.training.callbacks import BEST, CHECKPOINT, around
@@ -168,6 +168,13 @@ def compiled(config: TrainingConfig) -> keras.Model:
     # XLA makes these small networks 4 to 6 times slower on a CPU; "auto" would switch it on.
     model.compile(optimizer, loss, metrics=[DigitAccuracy("accuracy")], jit_compile=False)
     return model
+
+
+def require(network: str) -> None:
+    """Raise a DigitlibError unless a network has this name."""
+    names = (*NETWORKS, pretrained.RESNET)
+    if network not in names:
+        raise DigitlibError(f"no network is called {network!r}: choose one of {', '.join(names)}")
 
 
 def _untrained(config: TrainingConfig) -> keras.Model:
