@@ -79,12 +79,13 @@ def conditions() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for name, row in ours.items():
-        shares = " | ".join([share(row), *(share(peers[name][way]) for way in ways)])
+        beside = (share(peers[name][way]) if name in peers else "" for way in ways)
+        shares = " | ".join([share(row), *beside])
         lines.append(f"| {name} | {shares} |")
     means = [statistics.mean(row["right"] / row["n"] for row in ours.values())]
     means += [statistics.mean(rows[way]["right"] / rows[way]["n"] for rows in peers.values()) for way in ways]
     bold = " | ".join(f"**{mean:.0%}**" for mean in means)
-    lines.append(f"| **mean** | {bold} |")
+    lines.append(f"| **mean of the {len(ours)}, of the {len(peers)}** | {bold} |")
     return "\n".join(
         [
             *lines,

@@ -36,7 +36,9 @@ def reading(*digits: tuple[int, int]) -> Reading:
         Digit(d, 1.0, True, 0.9, (x, 50, 40, 60), np.zeros((28, 28)), np.eye(10)[d].astype(np.float32))
         for d, x in digits
     ]
-    return Reading(tuple(found), np.zeros((200, 400, 3), np.uint8), 1.0, 0.5)
+    return Reading(
+        tuple(found), ("".join(str(d) for d, _ in digits),), 0, np.zeros((200, 400, 3), np.uint8), 1.0, 0.5
+    )
 
 
 def text(tracks) -> str:

@@ -5,6 +5,7 @@ import html
 import json
 import re
 import threading
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -18,7 +19,7 @@ from digitlib.series import report
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     run = tmp_path_factory.mktemp("run")
-    for path in files.models().iterdir():
+    for path in filter(Path.is_file, files.models().iterdir()):
         (run / path.name).write_bytes(path.read_bytes())
     rows = [
         {"epoch": epoch, "loss": 1 / epoch, "val_loss": 1 / epoch, "accuracy": 0.9, "val_accuracy": 0.95}
