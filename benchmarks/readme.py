@@ -45,7 +45,11 @@ def own_pictures() -> str:
         ("characters wrong on these pages", "cannot", f"{pages['character_error_rate']:.1%}"),
         (f"{strangers['n']} letters, drawings and things, refused", "cannot", strangers["refused"]),
         ("AUROC of the score behind that", "cannot", strangers["auroc"]),
-        ("answers that ten harmless changes change", "not measured", f"{figures['changed']:.1%}"),
+        *(
+            [("answers that ten harmless changes change", "not measured", f"{figures['changed']:.1%}")]
+            if "changed" in figures  # measured with --steady
+            else []
+        ),
     ]
     lines = [f"| {what} | {naive} | {read} |" for what, naive, read in rows]
     return "\n".join(
