@@ -1,6 +1,6 @@
 // A drawing pad with its answer beside it: one module for both doors. At the end anywidget (notebook) and
 // Streamlit (web page) each wrap it once. It holds no opinion on digits: strokes or a picture go out,
-// and what comes back from `digitlib.answer` is shown.
+// and what comes back from `digitlib.doors.pad` is shown.
 
 const STYLE = `
 .pad { --ink: var(--st-text-color, var(--jp-ui-font-color1, CanvasText));
@@ -295,7 +295,7 @@ function pad(root, [width, height], send) {
     take(event.dataTransfer.files[0]);
   };
 
-  /* Show what `digitlib.answer.answer` said; the same thing twice changes nothing. */
+  /* Show what `digitlib.doors.pad.answer` said; the same thing twice changes nothing. */
   function show(answer) {
     const content = JSON.stringify(answer ?? null);
     if (content !== shown) {

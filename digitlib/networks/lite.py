@@ -32,7 +32,7 @@ class LiteModel:
         self._kept: dict[
             tuple[int, ...], tuple
         ] = {}  # by shape of an item: interpreter, batch it is made for
-        first = self._made()
+        self._spare = first = self._made()  # looked at here, and run at the first call
         ends = first.get_input_details() + first.get_output_details()
         if len(ends) != 2 or any(end["dtype"] != np.float32 for end in ends):
             raise DigitlibError(f"{path} is a LiteRT model, but not one from float arrays to float arrays")
@@ -43,7 +43,8 @@ class LiteModel:
         with self._lock:
             # An interpreter that ran on pictures of one size cannot be resized to another: one for each.
             interpreter, made_for = self._kept.pop(batch.shape[1:], (None, None))
-            interpreter = interpreter or self._made()
+            if interpreter is None:
+                interpreter, self._spare = self._spare or self._made(), None
             entry = interpreter.get_input_details()[0]["index"]
             if made_for != batch.shape:
                 with quiet():  # it says that it runs on a CPU

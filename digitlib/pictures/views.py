@@ -7,6 +7,8 @@ import numpy as np
 
 from digitlib.errors import DigitlibError
 
+STRIDE = 4  # pixels of what the page network sees per place of its answer
+UNIT = 32.0  # pixels; the side of a box whose logarithm it calls 0
 VIEWS = (  # turn and slant in degrees, size: how else the same digit could have been framed
     (0, 0, 1.0), (6, 0, 1.0), (-6, 0, 1.0), (0, 7, 1.0), (0, -7, 1.0), (0, 0, 0.9), (0, 0, 1.08)
 )  # fmt: skip

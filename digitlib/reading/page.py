@@ -12,22 +12,14 @@ import cv2
 import numpy as np
 
 from digitlib.networks.confidence import log_softmax
-from digitlib.pictures.views import normalised
+from digitlib.pictures.views import STRIDE, UNIT, normalised
 
-STRIDE = 4  # pixels of what the network sees per place of its answer
-UNIT = 32.0  # pixels; the side whose logarithm the network counts from
 STEP = 32  # pixels; sides of what the network sees are multiples of this
-LOOKS = (
-    128,
-    320,
-    800,
-    2000,
-)  # pixels; longest side at one look after the other; the made pages had the first two
+# Longest side at one look after the other, in pixels; the made pages had the first two.
+LOOKS = (128, 320, 800, 2000)
 ALWAYS = 320  # pixels; every look up to here is taken unless it enlarges the picture; none enlarges further
-TINY, ENLARGED = (
-    112,
-    4,
-)  # pixels; smaller pictures are enlarged to this; how many times a picture may be at most
+TINY = 112  # pixels; smaller pictures are enlarged to this
+ENLARGED = 4  # times that a picture is enlarged at most
 SIZES = (16, 136)  # pixels; a look is believed about digits of these sizes
 SMALL = 24  # pixels; where half of the digits are smaller, a finer look is taken, too
 TILE, OVERLAP = 640, 96  # pixels; larger pictures are seen in tiles, which share this much
@@ -121,19 +113,6 @@ def find_upright(grey: np.ndarray, network: Network) -> tuple[np.ndarray, Places
             turned = np.ascontiguousarray(np.rot90(grey, -turn))
             ways.append((turned, find(turned, network), turn))
     return max(ways, key=lambda way: float((1 / (1 + np.exp(-way[1].upright()))).sum()))
-
-
-def _large_enough(seen: Places, scale: float) -> bool:
-    """Tell whether a look showed digits, at least half of them so large that a finer look tells no more."""
-    sizes = seen.boxes[seen.heat > SURE, 2:].max(axis=1) * scale
-    return bool(len(sizes)) and float(np.median(sizes)) >= SMALL
-
-
-def quarter_turns(places: Places) -> int:
-    """Say by how many quarters, counter-clockwise, most of the digits are turned; 0 where they are few."""
-    sure = places.turns[places.heat > SURE]
-    votes = np.exp(sure).sum(axis=0)
-    return int(votes.argmax()) if len(sure) >= 3 and votes.max() > 2 * votes[0] else 0
 
 
 def _look(grey: np.ndarray, network: Network, scale: float) -> Places:

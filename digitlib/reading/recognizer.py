@@ -120,16 +120,16 @@ class Recognizer:
             places, chosen = _everywhere(grey), np.zeros(1, int)
         shown = scores >= min(SHOWN, scores.max(initial=0))
         boxes = places.boxes[chosen]
-        size = grey.shape[::-1]
+        size, probabilities = grey.shape[::-1], softmax(logits).astype(np.float32)
         digits = [
             Digit(
-                digit=int(logits[i].argmax()),
-                confidence=float(softmax(logits[i]).max()),
+                digit=int(probabilities[i].argmax()),
+                confidence=float(probabilities[i].max()),
                 accepted=bool(single or scores[i] >= self.threshold),
                 score=float(scores[i]),
                 box=_as_it_came(boxes[i], size, turn, loaded.scale),
-                frame=frames[i].astype(np.float32),
-                probabilities=softmax(logits[i]).astype(np.float32),
+                frame=frames[i],
+                probabilities=probabilities[i],
             )
             for i in np.flatnonzero(shown)
         ]
@@ -146,9 +146,7 @@ class Recognizer:
             Frames `(n, 28, 28)`, calibrated logits `(n, 10)`, and scores `(n,)` in `[0, 1]` that say whether
             each one is a digit at all.
         """
-        frames = (
-            np.stack([framed(grey, box) for box in places.boxes]) if len(places) else np.empty((0, 28, 28))
-        )
+        frames = self.frames(grey, places)
         seen = self.look_at(frames)
         mix = self.page_card.mix
         logits = mix[0] * places.digits + mix[1] * seen
@@ -159,8 +157,8 @@ class Recognizer:
 
     def frames(self, grey: np.ndarray, places: page.Places) -> np.ndarray:
         """Put candidates into the frame of MNIST: float32 `(n, 28, 28)`."""
-        framed_ones = [framed(grey, box) for box in places.boxes]
-        return np.array(framed_ones, np.float32).reshape(-1, frame.FIELD, frame.FIELD)
+        one_by_one = [framed(grey, box) for box in places.boxes]
+        return np.array(one_by_one, np.float32).reshape(-1, frame.FIELD, frame.FIELD)
 
     def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.

@@ -24,11 +24,10 @@ from digitlib.files import whole_file, write_text
 from digitlib.networks import saved
 from digitlib.networks.digits import keras
 from digitlib.networks.pages import build, loss
-from digitlib.pictures.views import normalised
+from digitlib.pictures.views import STRIDE, UNIT, normalised
 
 log = logging.getLogger(__name__)
 
-STRIDE, UNIT = 4, 32.0  # of the network's answer: pixels a place, and the side whose logarithm is 0
 FIRST_LARGE = 1  # batches alternate: small pictures, pages
 CHECKPOINT = "checkpoint.weights.h5"
 

@@ -3,14 +3,8 @@
 import numpy as np
 import pytest
 
-from digitlib.data import layouts, pages, pens
-from digitlib.data.mnist import Digits
+from digitlib.data import layouts, pens
 from digitlib.data.writing import CUT, Sheet
-
-
-@pytest.fixture(scope="module")
-def images(sample: Digits) -> list[np.ndarray]:
-    return pages.by_class(*sample.train)
 
 
 def sheet(images, seed: int = 0, side: int = 320) -> Sheet:

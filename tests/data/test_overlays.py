@@ -1,16 +1,9 @@
 """What lies over or beside the writing: rules are no ink, and what is struck out is no digit."""
 
 import numpy as np
-import pytest
 
-from digitlib.data import overlays, pages, pens
-from digitlib.data.mnist import Digits
+from digitlib.data import overlays, pens
 from digitlib.data.writing import NOTHING, Sheet, set_in_type, write
-
-
-@pytest.fixture(scope="module")
-def images(sample: Digits) -> list[np.ndarray]:
-    return pages.by_class(*sample.train)
 
 
 def test_what_is_crossed_out_is_no_digit_any_more(images):

@@ -4,13 +4,7 @@ import numpy as np
 import pytest
 
 from digitlib.data import pages, pens
-from digitlib.data.mnist import Digits
 from digitlib.data.writing import CUT, NOTHING, Sheet
-
-
-@pytest.fixture(scope="module")
-def images(sample: Digits) -> list[np.ndarray]:
-    return pages.by_class(*sample.train)
 
 
 def made(side: int, images, seed: int) -> pages.Page:

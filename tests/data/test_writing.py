@@ -2,16 +2,9 @@
 
 import cv2
 import numpy as np
-import pytest
 
-from digitlib.data import pages, pens
-from digitlib.data.mnist import Digits
+from digitlib.data import pens
 from digitlib.data.writing import Sheet, write
-
-
-@pytest.fixture(scope="module")
-def images(sample: Digits) -> list[np.ndarray]:
-    return pages.by_class(*sample.train)
 
 
 def sheet(images, seed: int = 0, side: int = 320) -> Sheet:

@@ -66,14 +66,30 @@ def test_two_boxes_of_one_digit_are_one_and_a_part_gives_way_to_the_whole():
     assert sorted(kept.boxes[:, 0].tolist()) == [0, 60]
 
 
+def lying(count: int):
+    """A page with a dark corner and a network that sees by that corner how its digits lie."""
+    picture = blank()
+    picture[:8, :8] = 0
+
+    def network(batch: np.ndarray) -> np.ndarray:
+        seen = batch[0, ..., 0]
+        corners = (seen[0, 0], seen[-1, 0], seen[-1, -1], seen[0, -1])  # where a turn to the left takes it
+        return answering([(18 + 30 * i, 60, 28, 4, int(np.argmin(corners))) for i in range(count)])(batch)
+
+    return picture, network
+
+
 @pytest.mark.parametrize("turn", [0, 1, 2, 3])
-def test_most_digits_say_how_the_page_lies(turn):
-    digits = [(20 + 25 * i, 60, 20, 4, turn) for i in range(4)]
-    assert page.quarter_turns(page.find(blank(), answering(digits))) == turn
+def test_a_page_is_read_the_way_in_which_its_digits_stand_upright(turn):
+    picture, network = lying(4)
+    grey, places, turned = page.find_upright(np.ascontiguousarray(np.rot90(picture, turn)), network)
+    assert turned == turn and len(places) == 4
+    np.testing.assert_array_equal(grey, picture)
 
 
 def test_two_digits_do_not_turn_a_page():
-    assert page.quarter_turns(page.find(blank(), answering([(30, 60, 20, 4, 1), (60, 60, 20, 4, 1)]))) == 0
+    picture, network = lying(2)
+    assert page.find_upright(np.ascontiguousarray(np.rot90(picture)), network)[2] == 0
 
 
 @pytest.mark.parametrize("angle", [-20, 0, 20])
@@ -96,4 +112,8 @@ def test_a_gap_begins_a_new_number_and_even_spacing_does_not():
 
 def test_nothing_gives_nothing():
     places = page.find(blank(), answering([]))
-    assert len(places) == 0 and page.quarter_turns(places) == 0 and page.rows(places.boxes) == []
+    assert (
+        len(places) == 0
+        and page.find_upright(blank(), answering([]))[2] == 0
+        and page.rows(places.boxes) == []
+    )
