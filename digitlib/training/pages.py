@@ -240,9 +240,8 @@ def _fit(
     try:
         for step in range(begun, config.steps, every):
             count = min(every, config.steps - step)
-            some = itertools.islice(
-                stream, count
-            )  # Keras takes one ahead, which would be lost to the next call
-            model.fit(some, steps_per_epoch=count, epochs=1, verbose=0, callbacks=callbacks)
+            # Exactly so many: Keras asks for one more than it trains on, which the next call would miss.
+            some = (pair for pair in itertools.islice(stream, count))
+            model.fit(some, steps_per_epoch=count, shuffle=False, verbose=0, callbacks=callbacks)
     finally:
         stream.close()

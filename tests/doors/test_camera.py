@@ -90,11 +90,11 @@ def test_a_film_is_read_marked_and_told_frame_by_frame(film, tmp_path, recognize
 
 def test_ctrl_c_keeps_what_there_is(film, tmp_path, monkeypatch):
     class Tired(Recognizer):
-        frames = 0
+        seen = 0
 
         def read(self, source, **how):
-            self.frames += 1
-            if self.frames == 8:
+            self.seen += 1
+            if self.seen == 8:
                 raise KeyboardInterrupt
             return super().read(source, **how)
 
