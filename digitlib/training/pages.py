@@ -4,9 +4,9 @@ Pages are made in processes of their own while the network learns. Batch number 
 whatever was stopped before, so that a resumed training sees what it would have seen.
 """
 
-import itertools
 import json
 import logging
+import math
 import multiprocessing
 import os
 from collections.abc import Iterator
@@ -190,7 +190,7 @@ def train(
         folder: the run folder, made where it is missing.
         source: of the digits, see `data.mnist.settle`.
         resume: go on from the last checkpoint in the folder.
-        every: steps between two checkpoints.
+        every: most steps between two checkpoints; as many as divide all steps evenly.
         workers: processes that make pages; by default as many as there are processors.
 
     Returns:
@@ -236,12 +236,14 @@ def _fit(
         from tqdm.keras import TqdmCallback
 
         callbacks.append(TqdmCallback(verbose=0))
+    every = math.gcd(config.steps, every)
+    epochs = (config.steps - begun) // every
     stream = batches(config, source, begun, workers)
     try:
-        for step in range(begun, config.steps, every):
-            count = min(every, config.steps - step)
-            # Exactly so many: Keras asks for one more than it trains on, which the next call would miss.
-            some = (pair for pair in itertools.islice(stream, count))
-            model.fit(some, steps_per_epoch=count, shuffle=False, verbose=0, callbacks=callbacks)
+        # One fit for all: each one would end by putting the averaged weights into the network.
+        if epochs:
+            model.fit(
+                stream, steps_per_epoch=every, epochs=epochs, shuffle=False, verbose=0, callbacks=callbacks
+            )
     finally:
         stream.close()
