@@ -1,8 +1,9 @@
 #!/bin/sh
-# Style by ruff, arrows between the wings by import-linter.
+# Style by ruff, types by mypy, arrows between the wings by import-linter.
 set -eu
 bin=.venv/bin
 $bin/ruff check --quiet .
 $bin/ruff format --quiet --check .
+said=$($bin/mypy --no-error-summary) || { echo "$said" >&2; exit 1; }
 said=$($bin/lint-imports --no-cache --no-logo) || { echo "$said" >&2; exit 1; }
 echo "lint: fine"

@@ -26,7 +26,7 @@ def logged(folder: Path) -> Iterator[None]:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
-    handler.handleError = give_up
+    handler.handleError = give_up  # type: ignore[method-assign]  # as logging's own documentation does
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     log.addHandler(handler)
     try:

@@ -105,8 +105,8 @@ def elastic(images: np.ndarray, rng: np.random.Generator, *, pixels: float) -> n
     n, height, width = images.shape
     rows, columns = np.indices((height, width), dtype=np.float32)
     bent = np.empty_like(images)
-    for i, strength in enumerate(rng.uniform(0, pixels, n)):
-        field = rng.uniform(-1, 1, (height, width, 2)).astype(np.float32)
+    for i, strength in enumerate(np.asarray(rng.uniform(0, pixels, n))):
+        field: np.ndarray = rng.uniform(-1, 1, (height, width, 2)).astype(np.float32)
         field = cv2.GaussianBlur(field, (0, 0), ELASTIC_SMOOTHNESS)
         field *= strength / np.abs(field).max()
         bent[i] = cv2.remap(images[i], columns + field[..., 0], rows + field[..., 1], cv2.INTER_LINEAR)

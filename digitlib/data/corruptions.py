@@ -81,8 +81,8 @@ def blur(image: np.ndarray, rng: np.random.Generator, severity: float) -> np.nda
 def jitter(image: np.ndarray, rng: np.random.Generator, severity: float) -> np.ndarray:
     """Take every pixel from a random place nearby, as through frosted glass; resembles glass blur."""
     here = np.indices(image.shape)[::-1]
-    there = here + rng.uniform(-1, 1, here.shape) * (0.5 + 2 * severity)
-    moved = cv2.remap(image, *there.astype(np.float32), cv2.INTER_LINEAR)
+    columns, rows = (here + rng.uniform(-1, 1, here.shape) * (0.5 + 2 * severity)).astype(np.float32)
+    moved = cv2.remap(image, columns, rows, cv2.INTER_LINEAR)
     return cv2.GaussianBlur(moved, (0, 0), rng.uniform(0.3, 0.8))
 
 
@@ -119,8 +119,8 @@ def lines(image: np.ndarray, rng: np.random.Generator, severity: float) -> np.nd
     if broken:
         points = np.linspace(points[0], points[-1], int(rng.integers(6, 24)))
     strokes = np.stack([points[:-1], points[1:]], axis=1)[:: 2 if broken else 1]
-    for stroke in strokes.astype(np.int32):
-        cv2.line(out, *stroke.tolist(), grey, width, cv2.LINE_AA, 4)
+    for first, last in strokes.astype(np.int32).tolist():
+        cv2.line(out, first, last, grey, width, cv2.LINE_AA, 4)
     return out
 
 
@@ -164,7 +164,7 @@ def polarity(image: np.ndarray, rng: np.random.Generator, severity: float) -> np
 def hollow(image: np.ndarray, rng: np.random.Generator, severity: float) -> np.ndarray:
     """Keep the outlines of the strokes only, more or less; resembles Canny edges."""
     smooth = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.2))
-    how = rng.random()
+    how, edge = rng.random(), image
     if how < 0.4:
         firm = np.where(smooth > rng.integers(40, 160), 255, 0).astype(np.uint8)
         edge = cv2.dilate(firm, CROSS) - firm if how < 0.2 else firm - cv2.erode(firm, CROSS)

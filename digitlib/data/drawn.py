@@ -3,6 +3,7 @@
 Letters and digits come from the fonts that matplotlib carries, bent as a hand would bend them.
 """
 
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def strangers(n: int, rng: np.random.Generator, images: np.ndarray, labels: np.n
     written = [partial(letter, letters=letters) for letters in (LATIN, GREEK)]
     turning = images[np.isin(labels, CLASSES_THAT_TURN)]
     spoilt = [partial(cut_up, digits=images), partial(turned, digits=turning), partial(joined, digits=images)]
-    kinds = [*written, doodle, star, box, wheel, scribble, *spoilt, stain]
+    kinds: list[Callable] = [*written, doodle, star, box, wheel, scribble, *spoilt, stain]
     return np.stack([_framed(kinds[i % len(kinds)](rng), rng) for i in range(n)])
 
 
@@ -94,8 +95,8 @@ def _printed(rng: np.random.Generator, label: int) -> np.ndarray:
     else:
         page = _written(str(label), rng)
         if label == 7 and rng.random() < 0.5:
-            row, reach = rng.integers(50, 66), rng.integers(12, 22)
-            _stroke(page, [(middle - reach, row), (middle + reach, row)])
+            row, half = rng.integers(50, 66), rng.integers(12, 22)
+            _stroke(page, [(middle - half, row), (middle + half, row)])
     stretched = cv2.resize(page, None, fx=rng.uniform(0.7, 1.3), fy=1, interpolation=cv2.INTER_AREA)
     missing = max(0, SIDE - stretched.shape[1])
     return _bent(np.pad(stretched, ((0, 0), (0, missing))), rng)
@@ -139,7 +140,7 @@ def box(rng: np.random.Generator) -> np.ndarray:
     for _ in range(rng.integers(2, 5)):
         start, end = rng.integers(28, SIDE - 28, (2, 2))
         if rng.random() < 0.5:
-            _dot(page, start, rng.integers(3, 9))
+            _dot(page, start, int(rng.integers(3, 9)))
         else:
             _stroke(page, [start, end], 5)
     return _bent(page, rng)
@@ -157,7 +158,7 @@ def wheel(rng: np.random.Generator) -> np.ndarray:
         if spokes:
             _stroke(page, [middle, place], 4)
         else:
-            _dot(page, place, rng.integers(3, 8), rng.choice([-1, 2]))
+            _dot(page, place, int(rng.integers(3, 8)), int(rng.choice([-1, 2])))
     return _bent(page, rng)
 
 
@@ -211,7 +212,7 @@ def _stroke(page: np.ndarray, points: np.ndarray | list, width: int = 6, *, clos
 
 def _dot(page: np.ndarray, place: np.ndarray, radius: int, width: int = -1) -> None:
     """Draw a disc on a page, or a ring of some width."""
-    cv2.circle(page, np.round(place).astype(int).tolist(), int(radius), 255, int(width), cv2.LINE_AA)
+    cv2.circle(page, np.round(place).astype(int).tolist(), radius, 255, width, cv2.LINE_AA)
 
 
 def _written(character: str, rng: np.random.Generator) -> np.ndarray:

@@ -3,6 +3,7 @@
 Every layout writes on a `writing.Sheet`: ink of a pen on one layer, what is printed on another.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import cv2
@@ -275,7 +276,16 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
     """Draw a thing that is no digit."""
     rng = sheet.rng
     pictures = np.concatenate([images[:50] for images in sheet.images])
-    kinds = [doodle, star, picture_box, wheel, scribble, partial(cut_up, digits=pictures), stain, bubbles]
+    kinds: list[Callable] = [
+        doodle,
+        star,
+        picture_box,
+        wheel,
+        scribble,
+        partial(cut_up, digits=pictures),
+        stain,
+        bubbles,
+    ]
     drawing = kinds[rng.integers(len(kinds))](rng).astype(np.float32)
     if drawing.shape[0] < 40:
         large = cv2.resize(drawing, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)

@@ -132,7 +132,9 @@ def _laid(sheet: Sheet, rng: np.random.Generator) -> tuple:
     return warp(sheet.pen), warp(sheet.printed), marks, on_page
 
 
-def _cut_out(pen, printed, mark: Mark, on_page, rng: np.random.Generator) -> tuple:
+def _cut_out(
+    pen: np.ndarray, printed: np.ndarray, mark: Mark, on_page: np.ndarray | None, rng: np.random.Generator
+) -> tuple:
     """Cut one digit out of its picture tightly, as people's programs do: the same four things."""
     low, high = mark.points.min(axis=0), mark.points.max(axis=0)
     margin = rng.uniform(-0.02, 0.25, 2) * (high - low).max()

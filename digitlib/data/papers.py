@@ -74,9 +74,9 @@ def _crease(page: np.ndarray, rng: np.random.Generator) -> None:
         start = (0, rng.uniform(0, height)) if across else (rng.uniform(0, width), 0)
         end = (width, rng.uniform(0, height)) if across else (rng.uniform(0, width), height)
         for step, strength in ((0, -0.25), (rng.uniform(1, 3), 0.2)):
-            line = np.zeros(page.shape, np.uint8)
-            ends = [tuple(int(n + step) for n in point) for point in (start, end)]
-            cv2.line(line, *ends, 255, max(1, round(rng.uniform(0.5, 2.5))), cv2.LINE_AA)
+            line: np.ndarray = np.zeros(page.shape, np.uint8)
+            first, last = (tuple(int(n + step) for n in point) for point in (start, end))
+            cv2.line(line, first, last, 255, max(1, round(rng.uniform(0.5, 2.5))), cv2.LINE_AA)
             page += line * np.float32(strength * rng.uniform(0.3, 1) / 255)
 
 
@@ -95,7 +95,7 @@ def _stains(page: np.ndarray, rng: np.random.Generator) -> None:
 def _shadow(page: np.ndarray, rng: np.random.Generator) -> None:
     """Let the shadow of a hand, a phone or a window frame fall on the page."""
     height, width = page.shape
-    mask = np.zeros(page.shape, np.uint8)
+    mask: np.ndarray = np.zeros(page.shape, np.uint8)
     points = rng.uniform(-0.4, 1.4, (int(rng.integers(3, 6)), 2)) * (width, height)
     cv2.fillPoly(mask, [points.astype(np.int32)], 255)
     soft = rng.uniform(0.3, 12) * width / 320
@@ -114,7 +114,7 @@ def _flash(page: np.ndarray, rng: np.random.Generator) -> None:
 
 def desk(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Make what lies around a page: float32 of its shape."""
-    ground = np.full(page.shape, rng.uniform(0.02, 0.9), np.float32)
+    ground: np.ndarray = np.full(page.shape, rng.uniform(0.02, 0.9), np.float32)
     stripes = cv2.resize(grain((1, page.shape[1]), rng, coarse=rng.uniform(1, 12)), page.shape[::-1])
     kind = rng.random()
     if kind < 0.5:
@@ -175,5 +175,5 @@ def photograph(picture: np.ndarray, digit: float, contrast: float, rng: np.rando
     eight = np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
     if kind[5] < 0.35:
         _, packed = cv2.imencode(".jpg", eight, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(12, 95))])
-        eight = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
+        return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))
     return eight

@@ -130,8 +130,8 @@ def draw(
     far = SIDE if glyph.skeleton else 0
     warped = cv2.warpAffine(glyph.picture, moved, extent.tolist(), flags=cv2.INTER_LINEAR, borderValue=far)
     if glyph.skeleton:
-        width = max(1.0, hand.width * height)
-        if hand.unsteady > 0.5 and width > 2:  # pressure changes along the stroke
+        width: float | np.ndarray = max(1.0, hand.width * height)
+        if hand.unsteady > 0.5 and hand.width * height > 2:  # pressure changes along the stroke
             pressure = rng.uniform(0.75, 1.15, (4, 4)).astype(np.float32)
             width = width * cv2.resize(pressure, extent.tolist())
         ink = np.clip(width / 2 - warped * np.float32(np.sqrt(size.prod())) + 0.5, 0, 1)
@@ -250,5 +250,5 @@ def _formed(label: int, rng: np.random.Generator) -> np.ndarray:
 def _bent(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Bend a character smoothly, as an unsteady hand does; same shape and dtype."""
     bend = rng.uniform(-1, 1, (4, 4, 2)).astype(np.float32) * np.float32(rng.uniform(0, 5))
-    places = _PLACES + cv2.resize(bend, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-    return cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    columns, rows = cv2.split(_PLACES + cv2.resize(bend, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
+    return cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -71,7 +71,15 @@ class Sheet:
         """The shorter side, in pixels."""
         return min(self.width, self.height)
 
-    def stamp(self, ink: np.ndarray, x: float, y: float, *, label: int | None = None, layer=None) -> None:
+    def stamp(
+        self,
+        ink: np.ndarray,
+        x: float,
+        y: float,
+        *,
+        label: int | None = None,
+        layer: np.ndarray | None = None,
+    ) -> None:
         """Put ink on the page, its upper left corner at x and y, and note the digit that it is, if any."""
         layer = self.pen if layer is None else layer
         x, y = round(x), round(y)
@@ -85,15 +93,23 @@ class Sheet:
         np.maximum(place, seen, out=place)
         if label is not None:
             cut = (right - left) * (bottom - top) < 0.8 * width * height
-            inked = cv2.findNonZero((ink > pens.INK).astype(np.uint8))
-            if inked is None:  # blurred away
+            inked = (ink > pens.INK).astype(np.uint8)
+            if not inked.any():  # blurred away
                 return
-            hull = cv2.convexHull(inked)[:, 0].astype(float)
+            hull = cv2.convexHull(cv2.findNonZero(inked))[:, 0].astype(float)
             # a pixel has an extent: the outline runs round it
             corners = np.concatenate([hull + step for step in ((0, 0), (0, 1), (1, 0), (1, 1))])
             self.marks.append(Mark(CUT if cut else label, corners + np.array([x, y])))
 
-    def line(self, start, end, width: float, *, strength: float = 1.0, layer=None) -> None:
+    def line(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        width: float,
+        *,
+        strength: float = 1.0,
+        layer: np.ndarray | None = None,
+    ) -> None:
         """Draw a straight line of some width, in pixels, and strength, in `[0, 1]`, between two points."""
         layer = self.printed if layer is None else layer
         stroke(layer, np.array([start, end]), width, strength)

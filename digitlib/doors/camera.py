@@ -13,7 +13,7 @@ from digitlib import files
 from digitlib.errors import DigitlibError
 from digitlib.logs import quiet
 from digitlib.reading.recognizer import Recognizer
-from digitlib.reading.result import Reading
+from digitlib.reading.result import Digit, Reading
 
 CODECS = {".webm": "VP80", ".mp4": "mp4v"}
 NEWS = 0.4  # weight of the newest frame in a running mean
@@ -25,16 +25,34 @@ BLUE, WHITE = (228, 111, 47), (255, 255, 255)  # BGR
 
 
 class Track:
-    """One digit followed from frame to frame; `values` (15,) are running means: box, probabilities, score."""
+    """One digit followed from frame to frame.
 
-    def __init__(self, values: np.ndarray) -> None:
-        """Start with what one frame says, in the order of `values`."""
-        self.values, self.seen, self.missing, self.shown = values, 0, 0, False
+    Attributes:
+        box: running mean of x, y, width and height, in pixels.
+        probabilities: running mean, float array of shape `(10,)`.
+        score: running mean of whether it is a digit at all.
+        seen: frames in which it was there.
+        missing: frames since it was last there.
+        shown: whether it is drawn.
+    """
 
-    def follows(self, values: np.ndarray) -> bool:
-        """Tell whether what another frame says may be of the same digit."""
-        x, y, width, height = (values - self.values)[:4]
-        return np.hypot(x + width / 2, y + height / 2) < NEAR * values[2:4].max()
+    def __init__(self, digit: Digit) -> None:
+        """Start with what one frame says."""
+        self.box = np.array(digit.box, float)
+        self.probabilities, self.score = digit.probabilities, digit.score
+        self.seen, self.missing, self.shown = 0, 0, False
+
+    def follows(self, digit: Digit) -> bool:
+        """Tell whether what another frame shows may be the same digit."""
+        x, y, width, height = digit.box - self.box
+        return bool(np.hypot(x + width / 2, y + height / 2) < NEAR * max(digit.box[2:]))
+
+    def take_in(self, digit: Digit) -> None:
+        """Let the newest frame count in the running means."""
+        self.box += NEWS * (digit.box - self.box)
+        self.probabilities = self.probabilities + NEWS * (digit.probabilities - self.probabilities)
+        self.score += NEWS * (digit.score - self.score)
+        self.seen, self.missing = self.seen + 1, 0
 
 
 def follow(tracks: list[Track], reading: Reading) -> list[Track]:
@@ -52,13 +70,11 @@ def follow(tracks: list[Track], reading: Reading) -> list[Track]:
         track.missing += 1
     place = 0
     for digit in reading.digits:
-        values = np.array([*digit.box, *digit.probabilities, digit.score])
-        track = next((t for t in tracks if t.missing and t.follows(values)), None)
-        if track is None:
-            track = Track(values)
+        track = next((t for t in tracks if t.missing and t.follows(digit)), None) or Track(digit)
+        if track not in order:
             order.insert(place, track)
-        track.values = (1 - NEWS) * track.values + NEWS * values
-        track.seen, track.missing, place = track.seen + 1, 0, order.index(track) + 1
+        track.take_in(digit)
+        place = order.index(track) + 1
     return [track for track in order if track.missing <= PATIENCE]
 
 
@@ -66,8 +82,8 @@ def mark(frame: np.ndarray, shown: list[Track]) -> dict[str, object]:
     """Draw a box round each digit and its number above, into the frame; return the same as plain values."""
     said = []
     for track in shown:
-        x, y, width, height = box = track.values[:4].round().astype(int).tolist()
-        digit, confidence = int(track.values[4:14].argmax()), round(track.values[4:14].max(), 4)
+        x, y, width, height = box = track.box.round().astype(int).tolist()
+        digit, confidence = int(track.probabilities.argmax()), round(float(track.probabilities.max()), 4)
         said.append({"digit": digit, "confidence": confidence, "box": box})
         cv2.rectangle(frame, (x, y), (x + width, y + height), BLUE, 2)
         cv2.rectangle(frame, (x - 1, y - 30), (x + 25, y), BLUE, -1)
@@ -123,7 +139,8 @@ def watch(
     """
     if window and sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
         raise DigitlibError("there is no screen for a window: add --headless, with --output or --json FILE")
-    capture, tracks, number, key = opened(source), [], 0, -1
+    tracks: list[Track] = []
+    capture, number, key = opened(source), 0, -1
     with contextlib.ExitStack() as stack:
         if film := output and written(stack.enter_context(files.whole_file(output)), capture):
             stack.callback(film.release)
@@ -135,7 +152,7 @@ def watch(
             tracks = follow(tracks, reading)
             for track in tracks:
                 enough = reading.threshold * (LOYALTY if track.shown else 1)
-                track.shown = track.seen >= TRUST and track.values[14] >= enough
+                track.shown = track.seen >= TRUST and track.score >= enough
             said = mark(frame, [track for track in tracks if track.shown])
             if table:
                 print(json.dumps({"frame": number} | said), file=table)

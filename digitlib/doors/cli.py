@@ -17,7 +17,7 @@ from digitlib.doors import commands
 from digitlib.errors import FINE, REFUSED, SOME_FAILED, DigitlibError, in_words
 from digitlib.logs import log, logged
 
-SHARED = {  # options of more than one command
+SHARED: dict[str, dict[str, Any]] = {  # options of more than one command, as argparse takes them
     "--log-level": {"choices": ["debug", "info", "warning", "error"], "default": "info"},
     "--debug": {"action": "store_true", "help": "show the traceback of an error"},
     "--data": {"metavar": "PATH", "help": "an mnist.npz; else DIGITLIB_DATA, cache, download, 5k sample"},
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return guarded(lambda: arguments.verb(arguments), arguments)
 
 
-def guarded(verb: Any, arguments: argparse.Namespace) -> int:
+def guarded(verb: Callable[[], int | None], arguments: argparse.Namespace) -> int:
     """Call a verb with logging set up; turn its errors into one sentence on standard error."""
     level = logging.getLevelName(arguments.log_level.upper())
     logging.basicConfig(format="%(levelname)s: %(message)s", force=True)

@@ -47,6 +47,7 @@ def _reading() -> str:
     from digitlib.reading.recognizer import Recognizer
 
     card = Recognizer.load().card
+    assert card, "the network that ships has a card"
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "ai-edge-litert"))
     accuracy = f"{card.metrics['test']['accuracy']:.2%} on the {card.test_name}"
     return f"pictures can be read: {card.architecture} in {files.models()}, {accuracy}; {packages}"

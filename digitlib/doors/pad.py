@@ -50,7 +50,7 @@ def answer(recognizer: Recognizer, source: Source, name: str = "", *, show: bool
         said["picture"] = f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
     for shown, digit in zip(said["digits"], reading.digits, strict=True):
         shown["probabilities"] = np.round(digit.probabilities.astype(float), 4).tolist()
-        shown["frame"] = base64.b64encode((255 * digit.frame).astype(np.uint8)).decode()
+        shown["frame"] = base64.b64encode((255 * digit.frame).astype(np.uint8).tobytes()).decode()
     return said
 
 
@@ -68,10 +68,10 @@ def answer_message(recognizer: Recognizer, message: dict[str, Any]) -> tuple[dic
     turn = {"turn": message.get("turn")}
     try:
         if "picture" in message:
-            source = base64.b64decode(message["picture"])
-            return answer(recognizer, source, str(message.get("name"))) | turn, source
-        source = strokes.draw(message.get("strokes", ()))
-        return answer(recognizer, source, "drawing", show=False) | turn, source
+            packed = base64.b64decode(message["picture"])
+            return answer(recognizer, packed, str(message.get("name"))) | turn, packed
+        drawing = strokes.draw(message.get("strokes", ()))
+        return answer(recognizer, drawing, "drawing", show=False) | turn, drawing
     except (DigitlibError, ValueError, TypeError) as error:
         return {"error": str(error)} | turn, None
 

@@ -158,8 +158,9 @@ def keep(answers: Sequence[Answer], folder: Path, writer: str) -> list[Answer]:
     """
     rows = [COLUMNS]
     for answer in answers:
-        rows.append((f"row{answer.row}-box{answer.column:02d}.png", answer.prompt, "single", "paper", writer))
-        with whole_file(folder / rows[-1][0]) as aside:
+        name = f"row{answer.row}-box{answer.column:02d}.png"
+        rows.append((name, str(answer.prompt), "single", "paper", writer))
+        with whole_file(folder / name) as aside:
             cv2.imwrite(str(aside), answer.pixels[..., ::-1])
     with whole_file(folder / "labels.csv") as aside, aside.open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)

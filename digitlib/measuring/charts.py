@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 
 from digitlib.measuring.plots import BLUE, GREY, ORANGE, RED, WIDTH, titled
 
@@ -60,7 +61,9 @@ def curves(history: Sequence[Mapping[str, float]], metric: str, *, finding: str)
     ax.plot(epochs, [row[metric] for row in history], "o--", markersize=4, label="training")
     ax.plot(epochs, [row[f"val_{metric}"] for row in history], "o-", markersize=4, label="validation")
     ax.set(xlabel="epoch", ylabel="loss (nats)" if metric == "loss" else metric, title=finding)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    whole = AutoLocator()
+    whole.set_params(integer=True)
+    ax.xaxis.set_major_locator(whole)
     ax.legend()
     return fig
 
@@ -94,8 +97,8 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], *, unit: str, find
     fig, ax = plt.subplots(figsize=(WIDTH, round(1.0 + 0.3 * len(rows), 1)))
     values, lows, highs = 100 * np.array(list(rows.values())).T
     ax.errorbar(values, list(rows), xerr=[values - lows, highs - values], fmt="o", color=BLUE, capsize=3)
-    for name, value, high in zip(rows, values, highs, strict=True):
-        ax.text(high, name, f"   {value:.2f}", va="center", fontsize=9)
+    for row, (value, high) in enumerate(zip(values, highs, strict=True)):
+        ax.text(high, row, f"   {value:.2f}", va="center", fontsize=9)
     ax.set_xlabel(unit)
     ax.margins(x=0.12, y=0.15)
     ax.invert_yaxis()

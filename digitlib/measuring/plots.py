@@ -26,12 +26,18 @@ WIDTH = 7.0  # inches; every figure is this wide, only the height varies
 class Candidate(Protocol):
     """What is shown of one thing in a picture that may be a digit; `reading.result.Digit` is one."""
 
-    digit: int
-    confidence: float
-    accepted: bool
-    box: tuple[int, int, int, int]
-    frame: np.ndarray
-    probabilities: np.ndarray
+    @property
+    def digit(self) -> int: ...  # noqa: D102
+    @property
+    def confidence(self) -> float: ...  # noqa: D102
+    @property
+    def accepted(self) -> bool: ...  # noqa: D102
+    @property
+    def box(self) -> tuple[int, int, int, int]: ...  # noqa: D102
+    @property
+    def frame(self) -> np.ndarray: ...  # noqa: D102
+    @property
+    def probabilities(self) -> np.ndarray: ...  # noqa: D102
 
 
 def use_style() -> None:
@@ -192,7 +198,7 @@ def reading(
     columns = max(4, min(10, len(shown)))
     rows = -(-len(shown) // columns)
     fig = plt.figure(figsize=(WIDTH, round(2.7 + 1.5 * rows, 1)))
-    top, bottom = fig.subfigures(2, 1, height_ratios=(2.4, 1.5 * max(rows, 0.01)))
+    top, bottom = fig.subfigures(2, 1, squeeze=False, height_ratios=(2.4, 1.5 * max(rows, 0.01)))[:, 0]
     ax, other = top.subplots(1, 2, width_ratios=(3, 2))
     show_digit(ax, picture, "the picture, solid boxes accepted")
     show_digit(other, naive, "what a tutorial's network would see")
@@ -201,7 +207,8 @@ def reading(
         colour, line = (BLUE, "-") if digit.accepted else (RED, "--")
         ax.add_patch(plt.Rectangle((x, y), width, height, fill=False, lw=1.5, ec=colour, ls=line))
     if len(shown) == 1:
-        _candidate(*bottom.subplots(1, 2, width_ratios=(1, 3)), shown[0])
+        left, right = bottom.subplots(1, 2, width_ratios=(1, 3))
+        _candidate(left, right, shown[0])
     elif shown:
         grid = bottom.subplots(2 * rows, columns, height_ratios=[3, 2] * rows)
         frames, bars = grid[::2].ravel(), grid[1::2].ravel()

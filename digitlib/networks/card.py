@@ -1,6 +1,5 @@
 """The card beside a saved network: what it is, where it comes from and what was measured on it."""
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,29 @@ NAME = "card.json"
 PREDICTIONS = "predictions.npz"
 
 
+class _Described:
+    """What every card can do."""
+
+    sha256: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write `card.json` into a folder."""
+        write_text(folder / NAME, json.dumps(vars(self), indent=2) + "\n")
+
+    def check(self, path: Path) -> None:
+        """Raise unless a file is the very one that the card describes.
+
+        Raises:
+            DigitlibError: if the file is missing or its SHA-256 is another.
+        """
+        if not path.is_file():
+            raise DigitlibError(f"no model file at {path}")
+        if sha256(path) != self.sha256.get(path.name):
+            raise DigitlibError(f"{path} is not the file that its card describes: train or copy it anew")
+
+
 @dataclass(frozen=True)
-class Card:
+class Card(_Described):
     """What a reader of a network must know, as it lies in `card.json`.
 
     Attributes:
@@ -46,10 +66,6 @@ class Card:
     threshold: float
     versions: dict[str, str]
     sha256: dict[str, str]
-
-    def write(self, folder: Path) -> None:
-        """Write `card.json` into a folder."""
-        write_text(folder / NAME, json.dumps(dataclasses.asdict(self), indent=2) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> "Card":
@@ -82,20 +98,9 @@ class Card:
         with np.load(folder / PREDICTIONS, allow_pickle=False) as arrays:
             return arrays["labels"], arrays["probabilities"]
 
-    def check(self, path: Path) -> None:
-        """Raise unless a file is the very one that the card describes.
-
-        Raises:
-            DigitlibError: if the file is missing or its SHA-256 is another.
-        """
-        if not path.is_file():
-            raise DigitlibError(f"no model file at {path}")
-        if sha256(path) != self.sha256.get(path.name):
-            raise DigitlibError(f"{path} is not the file that its card describes: train or copy it anew")
-
 
 @dataclass(frozen=True)
-class PageCard:
+class PageCard(_Described):
     """What a reader of a page network must know, as it lies in `card.json` beside it.
 
     Attributes:
@@ -121,9 +126,6 @@ class PageCard:
     threshold: float
     versions: dict[str, str]
     sha256: dict[str, str]
-
-    write = Card.write
-    check = Card.check
 
     @classmethod
     def read(cls, folder: Path) -> "PageCard":

@@ -72,7 +72,9 @@ def layer_table(model: keras.Model) -> list[Layer]:
     ]
 
 
-def _convolution(x: keras.KerasTensor, filters: int, size: int, name: str, strides: int = 1, pool: int = 1):
+def _convolution(
+    x: keras.KerasTensor, filters: int, size: int, name: str, strides: int = 1, pool: int = 1
+) -> keras.KerasTensor:
     """Convolve, pool where asked to, normalise, rectify: the brick that all networks are made of."""
     x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False, name=f"conv_{name}")(x)
     if pool > 1:  # before the other two, which then have a quarter of the work

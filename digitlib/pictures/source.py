@@ -112,12 +112,13 @@ def _open(source: Source, name: str) -> Image.Image:
     if isinstance(source, Image.Image):
         return source.copy()
     if isinstance(source, bytes):
-        stream, size = io.BytesIO(source), len(source)
+        stream: io.BytesIO | Path = io.BytesIO(source)
+        size = len(source)
     elif isinstance(source, str | PathLike):
-        stream = Path(source)
-        if stream.is_dir():
+        stream = path = Path(source)
+        if path.is_dir():
             raise DigitlibError(f"{name} is a folder; give a picture in it")
-        size = stream.stat().st_size
+        size = path.stat().st_size
     else:
         raise DigitlibError(f"a {type(source).__name__} is no picture; give a path, bytes, image or array")
     if size == 0:

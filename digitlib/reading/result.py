@@ -1,13 +1,16 @@
 """What a picture says: the digits found in it, how sure each one is, and how to show them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from digitlib.pictures import frame
 from digitlib.pictures.source import Picture
 from digitlib.reading import page
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ class Reading:
         whole = {"text": self.text, "confidence": round(self.confidence, 4), "score": round(self.score, 4)}
         return whole | ({} if self.accepted else {"reason": self.reason}) | {"digits": shown}
 
-    def show(self) -> Any:
+    def show(self) -> "Figure":
         """Draw the picture with its boxes, what the network saw, its ten bars, and a tutorial's view.
 
         Returns:

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from filelock import FileLock
@@ -14,6 +14,9 @@ from filelock import FileLock
 from digitlib.files import copy, write_text
 from digitlib.measuring import charts, evaluation, plots
 from digitlib.networks.card import Card
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +102,7 @@ def page(run: Path, notebooks: list[Path], pictures: list[Path]) -> Path:
     return run / "report.html"
 
 
-def _section(path: Path) -> tuple[str, list[Any]]:
+def _section(path: Path) -> tuple[str, "list[NotebookNode]"]:
     """Return a notebook's title and its cells, those with figures told under which heading they stand."""
     import nbformat
     from nbformat.v4 import new_markdown_cell

@@ -102,13 +102,14 @@ def run_point(notebook: Path, place: Path, point: Mapping[str, Any], environment
     Returns:
         What went wrong; empty when nothing did.
     """
-    environment = os.environ | dict(environment)
+    surroundings = {**os.environ, **environment}
     for _ in range(TRIES):
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".", ignore_cleanup_errors=True) as aside:
             work = Path(aside, place.name)
             work.mkdir()
-            words = ["-y", json.dumps(point | {"run": str(work)}), notebook, work / notebook.name]
-            ran = subprocess.run([*PAPERMILL, *words], env=environment, capture_output=True, text=True)
+            given = json.dumps({**point, "run": str(work)})
+            words = ["-y", given, str(notebook), str(work / notebook.name)]
+            ran = subprocess.run([*PAPERMILL, *words], env=surroundings, capture_output=True, text=True)
             if ran.returncode == 0:
                 if not place.is_dir():  # a scheduler that lost sight of a worker runs its point twice
                     os.replace(work, place)
@@ -139,15 +140,15 @@ def _compare(points: Mapping[Path, Mapping[str, Any]], folder: Path, notebook: s
     rows, reached = [], {}
     for place, point in points.items():
         executed = json.loads((place / notebook).read_text(encoding="utf-8"))
-        rows.append(point | {"seconds": round(executed["metadata"]["papermill"]["duration"], 1)})
+        rows.append({**point, "seconds": round(executed["metadata"]["papermill"]["duration"], 1)})
         if (place / card.NAME).is_file():
             found = card.Card.read(place).metrics["validation"]
             rows[-1]["validation_accuracy"] = found["accuracy"]
-            reached[place.name] = evaluation.counted(found["correct"], found["n"])[2:]
+            reached[place.name] = evaluation.counted(int(found["correct"]), int(found["n"]))[2:]
     with whole_file(folder / "table.csv") as aside:
         pd.DataFrame(rows).to_csv(aside, index=False)
     if reached:
         plots.use_style()
         unit = "accuracy with its 95 % interval (%), validation digits"
-        finding = f"Best of {len(reached)}: {max(reached, key=reached.get)}"
+        finding = f"Best of {len(reached)}: {max(reached, key=lambda name: reached[name])}"
         plots.save(charts.intervals(reached, unit=unit, finding=finding), folder / "sweep.png")

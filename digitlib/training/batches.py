@@ -84,6 +84,8 @@ def _part(config: TrainingConfig, part: float) -> int:
 class DigitAccuracy(keras.metrics.CategoricalAccuracy):
     """Accuracy over the digits of a batch alone: a stranger has no right class."""
 
-    def update_state(self, y_true, y_pred, sample_weight=None) -> None:
+    def update_state(
+        self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor, sample_weight: None = None
+    ) -> None:
         """Count rows whose target is a class."""
         super().update_state(y_true, y_pred, keras.ops.max(y_true, axis=-1) > 0.5)

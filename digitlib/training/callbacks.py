@@ -57,11 +57,14 @@ class KeepState(keras.callbacks.Callback):
         aside = self.folder / "aside" / BEST
         if aside.exists():  # ModelCheckpoint writes in place: half a file would be left by a kill
             os.replace(aside, self.folder / BEST)
-        self.history.append({"epoch": epoch + 1} | {name: round(float(v), 6) for name, v in logs.items()})
+        reached = {name: round(float(value), 6) for name, value in (logs or {}).items()}
+        self.history.append({"epoch": epoch + 1} | reached)
         write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
         with whole_file(self.folder / CHECKPOINT) as whole:
             self.model.save_weights(whole)
-        log.info("Epoch %d: %s", epoch + 1, ", ".join(f"{k} {v:.4f}" for k, v in logs.items()))
+        log.info(
+            "Epoch %d: %s", epoch + 1, ", ".join(f"{name} {value:.4f}" for name, value in reached.items())
+        )
 
 
 class Patience(keras.callbacks.EarlyStopping):

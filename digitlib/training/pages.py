@@ -9,8 +9,8 @@ import logging
 import math
 import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Generator
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -117,10 +117,10 @@ def batch(config: PageConfig, index: int) -> tuple[np.ndarray, np.ndarray]:
 
 def batches(
     config: PageConfig, source: str, first: int, workers: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+) -> Generator[tuple[np.ndarray, np.ndarray]]:
     """Yield the batches from `first` on, made ahead by `workers` processes."""
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (source,)) as pool:
-        ahead = []
+        ahead: list[Future[tuple[np.ndarray, np.ndarray]]] = []
         for index in range(first, config.steps):
             while len(ahead) < 3 * workers and index + len(ahead) < config.steps:
                 ahead.append(pool.submit(batch, config, index + len(ahead)))

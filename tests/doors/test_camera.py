@@ -42,7 +42,7 @@ def reading(*digits: tuple[int, int]) -> Reading:
 
 
 def text(tracks) -> str:
-    return "".join(str(track.values[4:14].argmax()) for track in tracks)
+    return "".join(str(track.probabilities.argmax()) for track in tracks)
 
 
 def test_a_digit_is_followed_and_one_odd_frame_changes_nothing():
@@ -68,7 +68,7 @@ def test_a_new_digit_is_put_where_it_stands_and_boxes_move_with_the_digits():
     tracks = []
     for i in range(4):
         tracks = camera.follow(tracks, reading((3, 10 + 4 * i), (4, 210 + 4 * i)))
-    assert 10 < tracks[0].values[0] < 22
+    assert 10 < tracks[0].box[0] < 22
     assert text(camera.follow(tracks, reading((3, 25), (1, 120), (4, 225)))) == "314"
 
 
