@@ -208,16 +208,24 @@ def _is_mnist(path: Path) -> bool:
         return False
 
 
+_whole: set[tuple[Path, int, int]] = set()  # files that hold MNIST, by path, size and time of change
+
+
 def _read_mnist(path: Path) -> dict[str, np.ndarray]:
-    """Read the four arrays and compare each with what MNIST holds."""
+    """Read the four arrays and compare each with what MNIST holds; a file is hashed once by a process."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: np.ascontiguousarray(archive[name]) for name in MNIST_SHA256}
     except Exception as error:  # numpy and zipfile raise what they like on damaged files
         raise DigitlibError(f"{path} is damaged or is not MNIST in Keras' layout: {OTHERWISE}") from error
+    stat = path.stat()
+    known = (path.resolve(), stat.st_size, stat.st_mtime_ns)
+    if known in _whole:
+        return arrays
     for name, expected in MNIST_SHA256.items():
         if hashlib.sha256(arrays[name].tobytes()).hexdigest() != expected:
             raise DigitlibError(f"{path} does not hold MNIST: its array {name} differs; {OTHERWISE}")
+    _whole.add(known)
     return arrays
 
 

@@ -24,7 +24,18 @@ FINE = 8  # working pixels per pixel of the field while strokes are evened
 
 
 def to_mnist_frame(ink: np.ndarray) -> np.ndarray:
-    """Scale, even and centre one digit."""
+    """Scale, even and centre one digit.
+
+    Args:
+        ink: float32 array of shape `(height, width)`, values in `[0, 1]`, 1 is ink; of one digit alone.
+
+    Returns:
+        float32 array of shape `(28, 28)`, values in `[0, 1]`: the digit 20 pixels long, its centre of mass in
+        the middle, its strokes as wide as MNIST's.
+
+    Raises:
+        DigitlibError: if nothing is ink.
+    """
     if not (ink > 0.5).any():
         raise DigitlibError("the picture is blank: nothing stands out from the paper")
     fine = _scale(_visible(_crop(ink)), BOX * FINE)
@@ -68,7 +79,14 @@ def _even(ink: np.ndarray) -> np.ndarray:
 
 
 def stroke_width(ink: np.ndarray) -> float:
-    """Return the mean width of strokes, in pixels: points of a stroke lie a quarter of it from its edge."""
+    """Measure the mean width of strokes: points of a stroke lie a quarter of its width from its edge.
+
+    Args:
+        ink: float array of shape `(height, width)`, values in `[0, 1]`, of which some exceed 0.5.
+
+    Returns:
+        The width in pixels.
+    """
     mask = np.pad((ink > 0.5).astype(np.uint8), 1)
     return 4 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5)[mask > 0].mean())
 

@@ -41,6 +41,12 @@ def clearest(pixels: np.ndarray) -> np.ndarray:
     """Reduce colours to brightness, or to the one of red, green and blue that shows by far more.
 
     Red ink on a green of equal brightness is nothing to `grey`.
+
+    Args:
+        pixels: uint8 array of shape `(height, width, 3)`, RGB, or `(height, width)`, grey.
+
+    Returns:
+        uint8 array of shape `(height, width)`.
     """
     if pixels.ndim == 2:
         return pixels
@@ -64,6 +70,12 @@ def dark_on_light(brightness: np.ndarray) -> np.ndarray:
     Ink is thin and ink is rare: what deviates from the median of a narrow window is thin, what
     deviates from that of a wide one is rare. The first finds pencil on a page that lies on
     a desk, the second the fat strokes of a small drawing; together they hardly ever fail.
+
+    Args:
+        brightness: uint8 array of shape `(height, width)`.
+
+    Returns:
+        uint8 array of the same shape, whose ink is darker than its paper.
     """
     lean = 2 * _lean(brightness, 256, 7) + _lean(brightness, 64, 33)
     return brightness if lean <= 0 else 255 - brightness
@@ -81,11 +93,17 @@ def _lean(brightness: np.ndarray, side: int, window: int) -> float:
 
 
 def flatten(brightness: np.ndarray) -> np.ndarray:
-    """Compare with the paper, so that light and shadow vanish; return contrast in `[0, 1]`.
+    """Compare with the paper, so that light and shadow vanish.
 
     The paper under a stroke is what a closing with a window wider than any stroke makes of it.
     A closing follows the edges of shadows but not slopes at the picture's rim; with a smooth
     surface taken off first it follows slopes but not edges. Ink stands out from both.
+
+    Args:
+        brightness: uint8 array of shape `(height, width)`, ink darker than paper.
+
+    Returns:
+        float32 array of the same shape, contrast to the paper in `[0, 1]`: 0 is paper, 1 is black ink.
     """
     height, width = brightness.shape
     small = _coarse(brightness).astype(np.float32)
@@ -120,6 +138,12 @@ def stretch(contrast: np.ndarray) -> np.ndarray:
 
     The edge is where contrast changes most: its mean weighted by squared steepness. Unlike
     Otsu's threshold this does not care how little of the page is ink.
+
+    Args:
+        contrast: float32 array of shape `(height, width)`, values in `[0, 1]`, from `flatten`.
+
+    Returns:
+        float32 array of the same shape, values in `[0, 1]`, 1 is ink.
     """
     smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     grain = np.abs(contrast - smooth)[::3, ::3]

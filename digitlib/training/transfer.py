@@ -8,7 +8,16 @@ from digitlib.pictures.views import as_network_input
 
 
 def compiled(model: keras.Model, *, steps: int, rate: float) -> keras.Model:
-    """Prepare a network for `fit`: AdamW, with a rate that falls to zero in so many steps."""
+    """Prepare a network for `fit`: AdamW, with a rate that falls to zero.
+
+    Args:
+        model: from float digits `(n, 28, 28, 1)` to ten probabilities.
+        steps: after which the rate is zero.
+        rate: that it starts from.
+
+    Returns:
+        The same network.
+    """
     falling = keras.optimizers.schedules.CosineDecay(rate, steps)
     model.compile(keras.optimizers.AdamW(falling), "sparse_categorical_crossentropy", jit_compile=False)
     return model
@@ -18,6 +27,12 @@ def fit(model: keras.Model, split: Split, *, steps: int, seed: int) -> None:
     """Train for a number of steps with batches of 50, from the weights that it has and a fresh optimiser.
 
     A network from `compiled` can be trained many times, without Keras preparing its training step anew.
+
+    Args:
+        model: from `compiled`; its weights change.
+        split: digits to learn, uint8 images `(n, 28, 28)` and labels `(n,)`; repeated where they are too few.
+        steps: optimiser steps.
+        seed: of the order of the digits and of Dropout.
     """
     keras.utils.set_random_seed(seed)
     for state in model.optimizer.variables:  # how far it is, and its moments

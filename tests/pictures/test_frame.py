@@ -12,7 +12,6 @@ from digitlib.pictures.ink import ink_map
 # Measured on the 60,000 MNIST training images, deliberately not imported from the
 # module under test: a wrong constant there must fail here.
 FIELD, BOX, CENTRE = 28, 20, 14
-RNG = np.random.default_rng(3)
 ROWS, COLUMNS = np.indices((240, 200), dtype=np.float32)
 
 
@@ -111,7 +110,7 @@ def test_a_blank_picture_is_refused(paper):
 
 
 def grain(deviation: float) -> np.ndarray:
-    return RNG.normal(0, deviation, (240, 200)).astype(np.float32)
+    return np.random.default_rng(3).normal(0, deviation, (240, 200)).astype(np.float32)
 
 
 CONDITIONS = {
@@ -123,7 +122,7 @@ CONDITIONS = {
     "vignette": lambda: drawn() * (1 - 0.5 * np.hypot(ROWS / 120 - 1, COLUMNS / 100 - 1) / 1.5),
     "shadow with an edge": lambda: drawn() * np.where(ROWS + COLUMNS / 3 < 90, 1.0, 0.6),
     "bleed-through": lambda: np.minimum(drawn(), cv2.flip(drawn("8", ink=195), 1)),
-    "specks": lambda: np.where(RNG.random((240, 200)) < 0.001, 60, drawn()),
+    "specks": lambda: np.where(np.random.default_rng(3).random((240, 200)) < 0.001, 60, drawn()),
     "blur": lambda: cv2.GaussianBlur(drawn(), (0, 0), 4),
     "half size": lambda: cv2.resize(drawn(), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
     "tiny": lambda: cv2.resize(drawn(), (28, 28), interpolation=cv2.INTER_AREA)[:, 2:],
