@@ -63,9 +63,13 @@ class Read(NamedTuple):
 
 def read_folder(folder: Path, recognizer: Recognizer, tutorial: Recognizer | None = None) -> list[Read]:
     """Read every picture of a folder in all ways; the tutorial's way may have a network of its own."""
+    return [_read(place(folder, row), row, recognizer, tutorial or recognizer) for row in rows(folder)]
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    """Return what `labels.csv` says of every picture."""
     with (folder / "labels.csv").open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    return [_read(place(folder, row), row, recognizer, tutorial or recognizer) for row in rows]
+        return list(csv.DictReader(file))
 
 
 def place(folder: Path, row: dict[str, str]) -> Path:

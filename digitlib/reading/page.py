@@ -185,9 +185,14 @@ def rows(boxes: np.ndarray) -> list[list[int]]:
     for _ in range(2):  # chain boxes into rows, find how the rows slant, and chain them again
         level = middles[:, 1] - slope * middles[:, 0]
         chained = _chained(middles[:, 0], level, heights)
-        steps = [middles[b] - middles[a] for row in chained for a, b in pairwise(row)]
-        slope = float(np.median([dy / max(dx, 1) for dx, dy in steps])) if steps else 0.0
+        slope = _slope(middles, chained)
     return sorted(chained, key=lambda row: float(np.mean(level[row])))
+
+
+def _slope(middles: np.ndarray, chained: list[list[int]]) -> float:
+    """Measure how rows slant: the median over neighbours, pixels down a pixel to the right."""
+    steps = [middles[b] - middles[a] for row in chained for a, b in pairwise(row)]
+    return float(np.median([dy / max(dx, 1) for dx, dy in steps])) if steps else 0.0
 
 
 def _chained(x: np.ndarray, level: np.ndarray, heights: np.ndarray) -> list[list[int]]:
