@@ -61,6 +61,7 @@ const STYLE = `
 .pad .many .bars span { font-size: 8px; }
 @media (prefers-reduced-motion: reduce) { .pad .bars i { transition: none; } }
 `;
+const SVG = "http://www.w3.org/2000/svg";
 const HINT = "Draw digits here, or drop or paste a picture";
 const LABEL = "Drawing pad. Draw with mouse, finger or pen; with the keyboard, arrows move and space puts the pen " +
   "down or lifts it. Control Z takes back, Delete clears, Control V pastes a picture.";
@@ -101,67 +102,68 @@ function card(digit) {
   );
 }
 
-/* Build a pad in `root`. `send(message)` carries {turn, strokes} or {turn, picture: base64, name} to Python. */
-function pad(root, [width, height], send) {
-  const canvas = element("canvas", { tabIndex: 0, role: "application", "aria-label": LABEL });
-  const image = element("img", { hidden: true, alt: "the picture that was read" });
-  const boxes = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const hint = element("div", { className: "hint" }, HINT);
-  const brush = element("input", { type: "range", min: 6, max: 30, value: 14 });
-  const undo = element("button", { type: "button" }, "Undo");
-  const clear = element("button", { type: "button" }, "Clear");
-  const paste = element("button", { type: "button" }, "Paste");
-  const stage = element("div", { className: "stage" }, canvas, image, boxes, hint);
-  const tools = element("div", { className: "tools" }, undo, clear, paste, element("label", {}, "Pen", brush));
-  const text = element("span", { className: "text" });
-  const detail = element("span", { className: "detail" });
-  const cards = element("ol");
+/* Everything that is on the page, by name. */
+function layout(root) {
+  const parts = {
+    canvas: element("canvas", { tabIndex: 0, role: "application", "aria-label": LABEL }),
+    image: element("img", { hidden: true, alt: "the picture that was read" }),
+    boxes: document.createElementNS(SVG, "svg"),
+    hint: element("div", { className: "hint" }, HINT),
+    brush: element("input", { type: "range", min: 6, max: 30, value: 14 }),
+    undo: element("button", { type: "button" }, "Undo"),
+    clear: element("button", { type: "button" }, "Clear"),
+    paste: element("button", { type: "button" }, "Paste"),
+    text: element("span", { className: "text" }),
+    detail: element("span", { className: "detail" }),
+    cards: element("ol"),
+  };
+  const { canvas, image, boxes, hint, brush, undo, clear, paste, text, detail, cards } = parts;
+  boxes.setAttribute("aria-hidden", "true");
+  parts.stage = element("div", { className: "stage" }, canvas, image, boxes, hint);
+  parts.tools = element("div", { className: "tools" }, undo, clear, paste, element("label", {}, "Pen", brush));
   const said = element("div", { className: "said", role: "status" }, text, detail);
-  const whole = element(
+  parts.whole = element(
     "div", { className: "pad", "data-lm-suppress-shortcuts": "true" }, // or keys would reach JupyterLab
-    element("div", { className: "left" }, stage, tools),
+    element("div", { className: "left" }, parts.stage, parts.tools),
     element("div", { className: "right" }, said, cards),
   );
-  root.append(element("style", {}, STYLE), whole);
-  boxes.setAttribute("aria-hidden", "true");
+  root.append(element("style", {}, STYLE), parts.whole);
+  return parts;
+}
 
-  let strokes = [], stroke = null, pointer = null, past = [], turn = 0, waiting = false, due = false, last = 0;
-  let pen = [width / 2, height / 2], writing = false, keyed = false, shown = "";
-
-  function redraw() {
-    const scale = Math.min(window.devicePixelRatio || 1, 4) * (canvas.clientWidth || width) / width;
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-    const ink = canvas.getContext("2d");
-    ink.scale(scale, scale);
-    ink.lineCap = ink.lineJoin = "round";
-    ink.strokeStyle = "#1b1b1f";
-    for (const { width: broad, points } of strokes) {
-      ink.lineWidth = broad;
-      ink.beginPath();
-      ink.moveTo(...points[0]);
-      points.forEach((point) => ink.lineTo(...point));
-      ink.stroke();
-    }
-    canvas.classList.toggle("keyed", keyed);
-    if (keyed) { // where the keyboard's pen is
-      ink.lineWidth = 2;
-      ink.strokeStyle = writing ? "#e42536" : "#2f6fe4";
-      ink.beginPath();
-      ink.arc(...pen, 9, 0, 2 * Math.PI);
-      ink.stroke();
-    }
-    hint.hidden = strokes.length > 0 || !image.hidden;
+/* Draw the strokes, and where the keyboard's pen is. */
+function paint({ canvas, hint, image }, { size: [width, height], strokes, keyed, writing, pen }) {
+  const scale = Math.min(window.devicePixelRatio || 1, 4) * (canvas.clientWidth || width) / width;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  const ink = canvas.getContext("2d");
+  ink.scale(scale, scale);
+  ink.lineCap = ink.lineJoin = "round";
+  ink.strokeStyle = "#1b1b1f";
+  for (const { width: broad, points } of strokes) {
+    ink.lineWidth = broad;
+    ink.beginPath();
+    ink.moveTo(...points[0]);
+    points.forEach((point) => ink.lineTo(...point));
+    ink.stroke();
   }
+  canvas.classList.toggle("keyed", keyed);
+  if (keyed) {
+    ink.lineWidth = 2;
+    ink.strokeStyle = writing ? "#e42536" : "#2f6fe4";
+    ink.beginPath();
+    ink.arc(...pen, 9, 0, 2 * Math.PI);
+    ink.stroke();
+  }
+  hint.hidden = strokes.length > 0 || !image.hidden;
+}
 
-  /* Send the strokes, one message at a time: the next goes out when the answer to this one is there. */
+/* Send one message at a time: the next strokes go out when the answer to these is there. */
+function courier(whole, send, strokes) {
+  let turn = 0, waiting = false, due = false, last = 0;
   function tell() {
-    if (waiting) {
-      due = true;
-      return;
-    }
-    due = false;
-    post({ strokes });
+    due = Boolean(waiting);
+    if (!waiting) post({ strokes: strokes() });
   }
   function post(content) {
     waiting = setTimeout(settle, 3000); // an answer that never comes must not silence the pad
@@ -175,95 +177,115 @@ function pad(root, [width, height], send) {
     waiting = false;
     if (due) tell();
   }
-
-  function change(next) {
-    past.push(strokes);
-    past = past.slice(-200);
-    strokes = next;
-    image.hidden = true;
-    redraw();
-    tell();
+  function arrived(answered) {
+    if (answered === turn) settle();
+    if (answered) whole.dataset.answered = answered;
   }
+  const idle = () => performance.now() - last > PAUSE && !waiting;
+  return { tell, post, arrived, idle };
+}
+
+/* What a pen can do, whoever holds it: mouse, finger or keyboard. */
+function drawing(parts, state, post) {
+  const redraw = () => paint(parts, state);
+  function remember() {
+    state.past = [...state.past, state.strokes].slice(-200);
+    parts.image.hidden = true;
+  }
+  function begin(point) {
+    remember();
+    state.stroke = { width: Number(parts.brush.value), points: [point] };
+    state.strokes = [...state.strokes, state.stroke];
+    parts.boxes.replaceChildren();
+    redraw();
+  }
+  function go(points) {
+    state.stroke.points.push(...points);
+    redraw();
+    if (post.idle()) post.tell();
+  }
+  function lift() {
+    state.stroke = state.pointer = null;
+    post.tell();
+  }
+  function undo() {
+    if (!state.past.length) return;
+    state.strokes = state.past.pop();
+    state.writing = false;
+    parts.image.hidden = true;
+    redraw();
+    post.tell();
+  }
+  function clear() {
+    remember();
+    state.writing = false;
+    state.strokes = [];
+    redraw();
+    post.tell();
+  }
+  parts.undo.onclick = undo;
+  parts.clear.onclick = clear;
+  return { redraw, begin, go, lift, undo, clear };
+}
+
+function listenToPointer({ canvas }, state, pen) {
+  const [width, height] = state.size;
   function place(event) {
     const area = canvas.getBoundingClientRect();
     const x = (event.clientX - area.left) * width / area.width, y = (event.clientY - area.top) * height / area.height;
     return [Math.round(10 * x) / 10, Math.round(10 * y) / 10];
   }
-  function begin(point) {
-    past.push(strokes);
-    image.hidden = true;
-    stroke = { width: Number(brush.value), points: [point] };
-    strokes = [...strokes, stroke];
-    boxes.replaceChildren();
-    redraw();
-  }
-  function go(points) {
-    stroke.points.push(...points);
-    redraw();
-    if (performance.now() - last > PAUSE && !waiting) tell();
-  }
-  function lift() {
-    stroke = pointer = null;
-    tell();
-  }
-
   canvas.onpointerdown = (event) => {
-    if (pointer !== null || event.button > 0) return; // a palm beside the pen
+    if (state.pointer !== null || event.button > 0) return; // a palm beside the pen
     event.preventDefault();
-    pointer = event.pointerId;
-    keyed = false;
+    state.pointer = event.pointerId;
+    state.keyed = false;
     canvas.focus({ preventScroll: true });
-    canvas.setPointerCapture(pointer);
-    begin(place(event));
+    canvas.setPointerCapture(state.pointer);
+    pen.begin(place(event));
   };
   canvas.onpointermove = (event) => {
-    if (event.pointerId !== pointer) return;
+    if (event.pointerId !== state.pointer) return;
     const between = event.getCoalescedEvents?.() ?? [];
-    go((between.length ? between : [event]).map(place));
+    pen.go((between.length ? between : [event]).map(place));
   };
   canvas.onpointerup = canvas.onpointercancel = (event) => {
-    if (event.pointerId === pointer) lift();
+    if (event.pointerId === state.pointer) pen.lift();
   };
-  canvas.onfocus = canvas.onblur = (event) => {
-    keyed = event.type === "focus" && pointer === null;
-    redraw();
-  };
+}
 
+function listenToKeyboard({ canvas }, state, pen) {
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const within = (place, side) => Math.min(side, Math.max(0, place));
+  function move([x, y]) {
+    state.pen = [within(state.pen[0] + STEP * x, state.size[0]), within(state.pen[1] + STEP * y, state.size[1])];
+    if (state.writing) pen.go([state.pen]);
+    pen.redraw();
+  }
+  function turnOver() {
+    state.writing = !state.writing;
+    if (state.writing) pen.begin(state.pen);
+    else pen.lift();
+    pen.redraw();
+  }
   canvas.onkeydown = (event) => {
     event.stopPropagation();
-    keyed = true;
-    const arrow = arrows[event.key];
-    if (arrow) {
-      pen = [Math.min(width, Math.max(0, pen[0] + STEP * arrow[0])), Math.min(height, Math.max(0, pen[1] + STEP * arrow[1]))];
-      if (writing) go([pen]);
-      redraw();
-    } else if (event.key === " ") {
-      writing = !writing;
-      if (writing) begin(pen);
-      else lift();
-      redraw();
-    } else if (event.key === "z" && (event.ctrlKey || event.metaKey)) undo.onclick();
-    else if (event.key === "Delete" || event.key === "Backspace") clear.onclick();
+    state.keyed = true;
+    if (event.key in arrows) move(arrows[event.key]);
+    else if (event.key === " ") turnOver();
+    else if (event.key === "z" && (event.ctrlKey || event.metaKey)) pen.undo();
+    else if (event.key === "Delete" || event.key === "Backspace") pen.clear();
     else return;
     event.preventDefault();
   };
-  undo.onclick = () => {
-    if (!past.length) return;
-    strokes = past.pop();
-    writing = false;
-    image.hidden = true;
-    redraw();
-    tell();
+  canvas.onfocus = canvas.onblur = (event) => {
+    state.keyed = event.type === "focus" && state.pointer === null;
+    pen.redraw();
   };
-  clear.onclick = () => {
-    writing = false;
-    change([]);
-  };
+}
 
-  function refuse(sentence) {
-    show({ error: sentence });
-  }
+/* Take pictures that are dropped or pasted. */
+function listenToPictures({ whole, stage, paste }, post, refuse) {
   async function take(file) {
     if (!file) return refuse("there is no picture in the clipboard: copy one, then paste it here");
     if (file.size > 7e6) return refuse("this picture is larger than 7 MB: save it smaller");
@@ -294,47 +316,62 @@ function pad(root, [width, height], send) {
     event.stopPropagation();
     take(event.dataTransfer.files[0]);
   };
+}
 
-  /* Show what `digitlib.doors.pad.answer` said; the same thing twice changes nothing. */
-  function show(answer) {
+function outline({ box: [x, y, width, height], accepted }) {
+  const rect = document.createElementNS(SVG, "rect");
+  Object.entries({ x, y, width, height, rx: 3 }).forEach(([name, value]) => rect.setAttribute(name, value));
+  if (!accepted) rect.setAttribute("class", "refused");
+  return rect;
+}
+
+/* Show what `digitlib.doors.pad.answer` said. */
+function display(parts, state, answer) {
+  const { image, text, detail, boxes, cards } = parts;
+  const digits = answer.digits ?? [];
+  if (answer.picture) {
+    image.src = answer.picture;
+    image.alt = `${answer.name}, the picture that was read`;
+    image.hidden = false;
+    if (state.strokes.length) state.past.push(state.strokes);
+    state.strokes = [];
+  }
+  text.textContent = answer.text ?? "";
+  detail.textContent = answer.error ?? answer.reason ?? (answer.text ? `${percent(answer.confidence)} sure` : "");
+  if (!state.strokes.length && !answer.picture && !answer.error) detail.textContent = "";
+  boxes.setAttribute("viewBox", `0 0 ${answer.width ?? state.size[0]} ${answer.height ?? state.size[1]}`);
+  boxes.replaceChildren(...digits.map(outline));
+  cards.className = digits.length === 1 ? "alone" : digits.length > 4 ? "many" : "";
+  cards.replaceChildren(...digits.slice(0, 60).map(card));
+  paint(parts, state);
+}
+
+/* Build a pad in `root`. `send(message)` carries {turn, strokes} or {turn, picture: base64, name} to Python. */
+function pad(root, size, send) {
+  const parts = layout(root);
+  const state = {
+    size, strokes: [], stroke: null, past: [], pointer: null, pen: size.map((side) => side / 2), writing: false, keyed: false,
+  };
+  const post = courier(parts.whole, send, () => state.strokes);
+  const pen = drawing(parts, state, post);
+  let shown = "";
+  function show(answer) { // the same thing twice changes nothing
     const content = JSON.stringify(answer ?? null);
     if (content !== shown) {
       shown = content;
-      render(answer ?? {});
+      display(parts, state, answer ?? {});
     }
-    if (answer?.turn === turn) settle();
-    if (answer?.turn) whole.dataset.answered = answer.turn;
+    post.arrived(answer?.turn);
   }
-  function render(answer) {
-    const digits = answer.digits ?? [];
-    if (answer.picture) {
-      image.src = answer.picture;
-      image.alt = `${answer.name}, the picture that was read`;
-      image.hidden = false;
-      if (strokes.length) past.push(strokes);
-      strokes = [];
-      }
-    text.textContent = answer.text ?? "";
-    detail.textContent = answer.error ?? answer.reason ?? (answer.text ? `${percent(answer.confidence)} sure` : "");
-    if (!strokes.length && !answer.picture && !answer.error) detail.textContent = "";
-    boxes.setAttribute("viewBox", `0 0 ${answer.width ?? width} ${answer.height ?? height}`);
-    boxes.replaceChildren(...digits.map(({ box: [x, y, w, h], accepted }) => {
-      const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-      Object.entries({ x, y, width: w, height: h, rx: 3 }).forEach(([name, value]) => rect.setAttribute(name, value));
-      if (!accepted) rect.setAttribute("class", "refused");
-      return rect;
-    }));
-    cards.className = digits.length === 1 ? "alone" : digits.length > 4 ? "many" : "";
-    cards.replaceChildren(...digits.slice(0, 60).map(card));
-    redraw();
-  }
-
+  listenToPointer(parts, state, pen);
+  listenToKeyboard(parts, state, pen);
+  listenToPictures(parts, post.post, (sentence) => show({ error: sentence }));
   function asPicture() { // of a file: nothing to draw on
-    whole.classList.add("fixed");
-    for (const part of [tools, canvas, hint]) part.remove();
+    parts.whole.classList.add("fixed");
+    for (const part of [parts.tools, parts.canvas, parts.hint]) part.remove();
   }
-  new ResizeObserver(redraw).observe(stage);
-  redraw();
+  new ResizeObserver(pen.redraw).observe(parts.stage);
+  pen.redraw();
   return { show, asPicture };
 }
 

@@ -45,7 +45,7 @@ class Pad(ipywidgets.VBox):
             folder: where corrected pictures are kept; by default `data/own`.
         """
         self.recognizer, self.folder = recognizer or Recognizer.load(), folder
-        self.source: Source = b""  # the latest picture: array of a drawing, or bytes of a file
+        self.source: Source | None = None  # the latest picture: array of a drawing, or bytes of a file
         self.canvas, self.said = Canvas(), ipywidgets.Label()
         self.upload = ipywidgets.FileUpload(tooltip="read a picture from a file")
         self.truth = ipywidgets.Text(placeholder="That's wrong, it is a ...", tooltip="its digits, or none")
@@ -69,6 +69,8 @@ class Pad(ipywidgets.VBox):
 
     def _on_keep(self, _: Any) -> None:
         try:
+            if self.source is None:
+                raise DigitlibError("there is no picture to keep: draw or drop one first")
             path = keep(self.source, self.truth.value, self.folder)
             self.said.value, self.truth.value = f"Kept as {path.name}, thank you.", ""
         except DigitlibError as error:

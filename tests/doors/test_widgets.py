@@ -56,7 +56,7 @@ def test_a_correction_is_kept_or_refused_in_words(pad, tmp_path):
 def test_nothing_to_keep_is_said(pad):
     pad.truth.value = "7"
     pad.keep.click()
-    assert "no picture" in pad.said.value
+    assert "no picture to keep" in pad.said.value
 
 
 def test_a_picture_stands_in_and_its_words_stay_the_same(pad):
