@@ -6,6 +6,7 @@ python benchmarks/readme.py [--check]
 import json
 import statistics
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,11 @@ from digitlib.networks.card import Card
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- {}: written by benchmarks/readme.py -->", "<!-- end of {} -->"
+
+
+def prose(*sentences: str) -> list[str]:
+    """Return a paragraph as lines, after an empty one."""
+    return ["", *textwrap.wrap(" ".join(sentences), 118, break_on_hyphens=False)]
 
 
 def own_pictures() -> str:
@@ -44,7 +50,7 @@ def own_pictures() -> str:
         (f"{pages['n']} pages of several digits, every digit right", "cannot", pages["exact"]),
         ("characters wrong on these pages", "cannot", f"{pages['character_error_rate']:.1%}"),
         (f"{strangers['n']} letters, drawings and things, refused", "cannot", strangers["refused"]),
-        ("AUROC of the score behind that", "cannot", strangers["auroc"]),
+        ("how well its score tells digits from these (AUROC)", "cannot", strangers["auroc"]),
         *(
             [("answers that ten harmless changes change", "not measured", f"{figures['changed']:.1%}")]
             if "changed" in figures  # measured with --steady
@@ -55,13 +61,18 @@ def own_pictures() -> str:
     return "\n".join(
         [
             *lines,
-            "",
-            "The tutorial's way: shrink and invert the picture and ask a network trained on clean MNIST",
-            f"({figures['tutorial_network']:.2%} there). It is told that it is one digit, digitlib is not.",
-            "In brackets the 95 % interval from resampling people.",
-            "",
-            f"Which half of it helps? The tutorial's network in our frame reads {half('frame_alone')};",
-            f"our network, which knows rough digits, in the tutorial's frame {half('network_alone')}.",
+            *prose(
+                "The tutorial's way: shrink and invert the picture and ask a network trained on clean MNIST",
+                f"({figures['tutorial_network']:.2%} there). It is told that there is one digit; digitlib is",
+                "not. In brackets the 95 % interval from resampling people. AUROC: how often a digit has a",
+                "higher score than a thing that is none; 1 is always, 0.5 is chance.",
+            ),
+            *prose(
+                "What helps more, a better picture or a better network? The tutorial's network reads",
+                f"{half('frame_alone')} when each digit is first brought into MNIST's form as we do;",
+                "our digit network, given pictures that were only shrunk and inverted,",
+                f"{half('network_alone')}.",
+            ),
         ]
     )
 
@@ -93,11 +104,15 @@ def conditions() -> str:
     return "\n".join(
         [
             *lines,
-            "",
-            "Composed of MNIST's test digits by `benchmarks/conditions.py`, which shares no code with the",
-            "pages that the network learned from; the last three columns are of the same pictures in one run",
-            f"of `benchmarks/peers.py` (RapidOCR {recorded['rapidocr']}, digits of its answer).",
-            "digitlib is told nothing.",
+            *prose(
+                "Nobody wrote these: `benchmarks/conditions.py` composes them of MNIST's test digits, and",
+                "shares no code with the pages that the network learned from.",
+                f"First column: {n['n']} numbers a row. The other three: {few['digitlib']['n']} numbers in",
+                f"each of {len(peers)} rows, the same pictures for all three, read in one run of",
+                f"`benchmarks/peers.py`. RapidOCR ({recorded['rapidocr']}) is a package that reads print and",
+                "handwriting of any kind; we keep the digits of its answer. It reads better when it is told",
+                "that there is one line of text; digitlib is told nothing.",
+            ),
         ]
     )
 
@@ -122,7 +137,7 @@ def accuracy() -> str:
     for row in rows:
         if row["profile"] and not row["seed"]:
             lines.append(
-                f"| the {row['reader']} of {row['profile']}, {row['network']}, unselected "
+                f"| the {row['reader']} of {row['profile']}, {row['network']} "
                 f"| {int(row['parameters']):,} | {float(row['accuracy']):.2%} | {took([row])} |"
             )
     latest = next(row for row in reversed(rows) if row["profile"])
@@ -137,13 +152,19 @@ def accuracy() -> str:
     return "\n".join(
         [
             *lines,
-            "",
-            f"Epochs chosen on validation digits, test digits read once per seed. {machine}, {made}.",
-            "Times are means of the seeds that ran without a stop; on one core they ran side by side and",
-            "beside other work, so these are upper bounds.",
-            "A network sees each digit as it is and in six other views, and the first counts half. The views",
-            "were chosen (on validation digits and the pictures above) when the shipped network had been",
-            "scored once already; it was scored again.",
+            *prose(
+                "*quick* and *clean* are profiles: settings that belong together (`digitlib/config.py`).",
+                "*tiny*, *small* and *base* are sizes of the network. An ensemble averages the answers of",
+                "all seeds, the worst one too. Epochs are chosen on validation digits, and test digits read",
+                f"once per seed. {machine}, {made}. Times are means of the seeds that ran without a stop; on",
+                "one core they ran side by side and beside other work, so these are upper bounds.",
+            ),
+            *prose(
+                "A network sees each digit as it is and in six other views (a little turned, slanted,",
+                "resized), and the first counts half. For the network that ships the test digits were read",
+                "twice: the views were chosen, on validation digits and the pictures above, after it had",
+                "been scored without them.",
+            ),
             *_time_to_accuracy(),
             *_taught(),
         ]
@@ -157,17 +178,18 @@ def _time_to_accuracy() -> list[str]:
         return []
     figures = json.loads(path.read_text(encoding="utf-8"))
     quick, example = figures["digitlib quick"], figures["keras example"]
-    lines = [
-        "",
-        "The fit alone, one after the other on one idle machine, each test digit seen once: digitlib's quick",
-        f"profile {quick['seconds']:.0f} s to {quick['accuracy']:.2%}, mean of {len(quick['accuracies'])};",
-        f"the 15 epochs of the Keras example {example['seconds']:.0f} s to {example['accuracy']:.2%},",
-        f"{example['ratio']:.1f} times as long" + ("." if "pytorch example" not in figures else ";"),
+    sentences = [
+        "How long the training alone takes, one after the other on one idle machine, test digits seen in one",
+        f"view: digitlib's quick profile {quick['seconds']:.0f} s to {quick['accuracy']:.2%} (mean of",
+        f"{len(quick['accuracies'])} seeds); the 15 epochs of the Keras example {example['seconds']:.0f} s",
+        f"to {example['accuracy']:.2%}, {example['ratio']:.1f} times as long.",
     ]
     if torch := figures.get("pytorch example"):
         timed = f"{torch['seconds']:.0f} s ({torch['epochs_timed']} timed, the rest multiplied)"
-        lines.append(f"the 14 of the PyTorch example {timed}, {torch['ratio']:.0f} times as long.")
-    return lines
+        sentences.append(
+            f"The 14 epochs of the PyTorch example take {timed}, {torch['ratio']:.0f} times as long."
+        )
+    return prose(*sentences)
 
 
 def _taught() -> list[str]:
@@ -176,13 +198,12 @@ def _taught() -> list[str]:
     rows = [row for row in rows if row["hand"] == rows[0]["hand"]]
     names = ("wrong_before", "wrong_after", "plain_wrong_before", "plain_wrong_after")
     before, after, plain, later = (statistics.mean(row[name] / row["n"] for row in rows) for name in names)
-    return [
-        "",
-        f"Teaching a hand, simulated: validation digits drawn large, {rows[0]['hand']} and framed;",
-        f"twenty of them take what is read wrongly in that hand from {before:.1%} to {after:.1%}",
-        f"of {rows[0]['n']:,} test digits (mean of {len(rows)} seeds), and on the same digits as they are",
-        f"from {plain:.2%} to {later:.2%}.",
-    ]
+    return prose(
+        f"`digitlib train --teach` learns a hand. Here the hand is simulated: digits {rows[0]['hand']}.",
+        f"Before, {before:.1%} of {rows[0]['n']:,} test digits in that hand are read wrongly; after learning",
+        f"from twenty validation digits, {after:.1%} (mean of {len(rows)} seeds). It costs a little on",
+        f"ordinary digits: {plain:.2%} of them are wrong before, {later:.2%} after.",
+    )
 
 
 def pages() -> Figure:

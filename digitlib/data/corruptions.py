@@ -1,9 +1,9 @@
 """What light, lens, pen and paper do to digits, each kind with a severity; for training and for measuring.
 
-Every kind takes digits and a severity in `[0, 1]`, draws the rest from a generator, and
-leaves its input alone. Networks are trained on random kinds at random severities, and judged
-on each kind at fixed ones. MNIST-C (Mu and Gilmer 2019, arXiv:1906.02337) was not copied;
-which of its fifteen a kind resembles is said below.
+Every kind takes digits and a severity in `[0, 1]`, draws the rest from a generator, and leaves its
+input alone. A new one is a function that is listed in `ALL`. Networks are trained on random kinds at
+random severities, and judged on each kind at fixed ones. MNIST-C (Mu and Gilmer 2019, arXiv:1906.02337)
+was not copied; which of its fifteen a kind resembles is said below.
 """
 
 from collections.abc import Callable

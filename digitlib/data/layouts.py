@@ -12,6 +12,7 @@ import numpy as np
 from digitlib.data import pens
 from digitlib.data.drawn import box as picture_box
 from digitlib.data.drawn import cut_up, doodle, scribble, stain, star, wheel
+from digitlib.data.texts import number, phrase, sentence
 from digitlib.data.writing import (
     APART,
     SEPARATORS,
@@ -22,52 +23,6 @@ from digitlib.data.writing import (
     stroke,
     write,
 )
-
-
-def number(rng: np.random.Generator, most: int = 8) -> str:
-    """Draw a number of some digits; repeated digits are as frequent as people write them."""
-    length = int(rng.integers(1, most + 1))
-    text = "".join(str(d) for d in rng.integers(0, 10, length))
-    if rng.random() < 0.1:
-        text = text[0] * length
-    return text
-
-
-def sentence(rng: np.random.Generator, words: int, letters: str = UPRIGHT) -> str:
-    """Make up words."""
-    lengths = rng.integers(2, 9, words)
-    spelled = ["".join(rng.choice(list(letters), n)) for n in lengths]
-    style = rng.integers(3)
-    return " ".join([w.lower(), w.capitalize(), w.upper()][style] for w in spelled)
-
-
-KINDS = (
-    np.array([1, 1, 1, 1, 1, 1, 4, 2, 4, 1, 1, 1]) / 19
-)  # how often a line holds what `phrase` puts together
-
-
-def phrase(rng: np.random.Generator) -> str:
-    """Put together what a line of a page holds: a number, an amount, a date, a sum, a label and a number."""
-    kind = int(rng.choice(12, p=KINDS))
-    if kind < 4:
-        return number(rng)
-    if kind < 6:
-        return " ".join(number(rng, 4) for _ in range(rng.integers(2, 5)))
-    if kind == 6:
-        separator = str(rng.choice(list("////--..:")))
-        return separator.join(number(rng, 4 if i == 2 else 2) for i in range(rng.integers(2, 4)))
-    if kind == 7:
-        sign = str(rng.choice(list("€$£¥")))
-        amount = number(rng, 4) + str(rng.choice([".", ","])) + number(rng, 2)
-        return str(rng.choice([f"{sign}{amount}", f"{amount}{sign}", f"{sign} {amount}", f"-{amount}"]))
-    if kind == 8:
-        sign = str(rng.choice(list("++--x=" + SIGNS)))
-        return f"{number(rng, 3)} {sign} {number(rng, 3)}" + (" = " + number(rng, 3)) * bool(rng.integers(2))
-    if kind == 9:
-        return f"{sentence(rng, 1)}{rng.choice([':', '', '.', ' ='])} {number(rng, 6)}"
-    if kind == 10:
-        return f"{number(rng, 3)} {sentence(rng, 1)}" + f" {number(rng, 3)}" * bool(rng.integers(2))
-    return f"{rng.choice(list('-•*+>'))} {number(rng, 6)}"
 
 
 def _gap(rng: np.random.Generator) -> float:

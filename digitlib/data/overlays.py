@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 
 from digitlib.data import pens
-from digitlib.data.layouts import sentence, stranger
+from digitlib.data.layouts import stranger
+from digitlib.data.texts import sentence
 from digitlib.data.writing import NOTHING, Sheet, set_in_type, stroke
 
 

@@ -50,7 +50,8 @@ class Card(_Described):
             of the answers over seven views, see `digitlib.pictures.views.over_views`.
         temperature: what logits are divided by for calibrated probabilities, fitted on validation.
         refusal: slope and offset of the score that tells digits from strangers, see `networks.confidence`.
-        threshold: score below which a picture is refused, fitted on validation digits.
+        threshold: score below which a frame is refused where this network is asked alone, as in notebook 05;
+            fitted on validation digits by `networks.confidence.fit`. The reader uses that of `PageCard`.
         versions: of Python and the packages that made it.
         sha256: of the files that belong to it, by file name.
     """
@@ -110,9 +111,9 @@ class PageCard(_Described):
         metrics: on made pages of validation digits, by measure.
         mix: what the class logits of page and digit network are multiplied by before they are added; the
             sum is calibrated.
-        belief: of the score that tells digits from other things: weights of what `reading.recognizer`
-            knows of a candidate, the offset last.
-        threshold: score below which a candidate is refused.
+        belief: of the score that tells digits from other things: weights of `reading.recognizer.features`,
+            the offset last.
+        threshold: score below which the reader refuses a candidate, fitted in `series.calibrate`.
         versions: of Python and the packages that made it.
         sha256: of the files that belong to it, by file name.
     """

@@ -1,8 +1,8 @@
 """Bring any picture of a digit into the frame that MNIST digits live in.
 
 A model trained on MNIST has only ever seen bright ink on black, strokes two to
-four pixels wide, 20 pixels on the longest side, balanced on the middle of a
-28 x 28 field. This module is the only place in the project that knows.
+four pixels wide, 20 pixels on the longest side, with the centre of mass in the middle
+of a 28 x 28 field. These measures stand in this module.
 """
 
 import cv2
@@ -15,11 +15,11 @@ FIELD = 28  # side of the square field, in pixels
 BOX = 20  # longest side of the ink inside it, in pixels
 CENTRE = 14  # row and column, counted from 0, that the centre of mass rounds to
 STROKE = (2.4, 3.6)  # pixels of the field; MNIST's middle half of stroke widths; others are brought there
-MAIN = 0.25  # of the longest connected component; shorter ones are no part of a single digit
-AROUND = 0.3  # of a box's longest side; how much of what lies around it is looked at, too
-SPILL = 0.06  # of the same; how far ink may lie outside its box
-FINE_BOX = 112  # pixels; longest side to which a box is reduced
-INSIDE = 0.5  # of a connected component that must lie in a box for it to belong there
+MAIN_LENGTH = 0.25  # of the longest connected component; shorter ones are no part of a single digit
+CONTEXT = 0.3  # of a box's longest side; so much of the paper around it is cut out with it
+SPILL = 0.06  # of a box's longest side; so far outside its box a digit's ink may lie
+LONGEST_BOX = 112  # pixels; larger boxes are reduced to this before their ink is found
+INSIDE = 0.5  # of a connected component's area; it belongs to a box that holds more than this
 FINE = 8  # working pixels per pixel of the field while strokes are evened
 
 
@@ -148,7 +148,7 @@ def _main(ink: np.ndarray) -> np.ndarray:
     _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.5).astype(np.uint8), connectivity=8)
     longest = stats[:, 2:4].max(axis=1)
     longest[0] = 0  # paper
-    return (longest > MAIN * longest.max())[labels]
+    return (longest > MAIN_LENGTH * longest.max())[labels]
 
 
 def from_box(ink: np.ndarray, box: np.ndarray) -> np.ndarray:

@@ -80,7 +80,7 @@ def over_views(logits_of: Callable[[np.ndarray], np.ndarray], images: np.ndarray
 
     Args:
         logits_of: maps digits as networks take them, `(m, 28, 28, 1)`, to logits `(m, 10)`.
-        images: array of shape `(n, 28, 28)`, as for `data.as_network_input`; n is at least 1.
+        images: array of shape `(n, 28, 28)`, as for `as_network_input`; n is at least 1.
 
     Returns:
         Mean logits, `(n, 10)`.

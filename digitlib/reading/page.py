@@ -15,24 +15,29 @@ from digitlib.networks.confidence import log_softmax
 from digitlib.pictures.views import STRIDE, UNIT, normalised
 
 STEP = 32  # pixels; sides of what the network sees are multiples of this
-# Longest side at one look after the other, in pixels; the made pages had the first two.
+# The picture is looked at several times, each time resized so that its longest side has so many pixels.
+# Made pages have 128 or 320.
 LOOKS = (128, 320, 800, 2000)
-ALWAYS = 320  # pixels; every look up to here is taken unless it enlarges the picture; none enlarges further
-TINY = 112  # pixels; smaller pictures are enlarged to this
-ENLARGED = 4  # times that a picture is enlarged at most
-SIZES = (16, 136)  # pixels; a look is believed about digits of these sizes
-SMALL = 24  # pixels; where half of the digits are smaller, a finer look is taken, too
-TILE, OVERLAP = 640, 96  # pixels; larger pictures are seen in tiles, which share this much
-FAINTEST = -2.5  # logit of the heat below which a peak is not even a candidate
-SURE = -0.5  # logit from which on a candidate has a say in turn and in whether a finer look is taken
-SAME = 0.5  # of their common area that two boxes of one digit share
-WITHIN = 0.75  # of a box that lies in another: it is a part of that one, such as the ring of a 6
-PART = 1.5  # logits that a part must be likelier to be the digit itself
-MOST = 400  # candidates that are looked at, the likeliest first
-ROW = 0.5  # of a digit's height; the next digit of a row is lower or higher by less
-SOME = 0.12  # of the digits that must seem to be turned before a page is looked at that way
-GAP = 0.6  # of a digit's height between neighbours; where more is left free, a new number begins
-WIDER = 1.8  # times the gaps usual in the row, likewise
+COARSE_LOOKS = (
+    320  # looks up to this one are taken of every picture that is as large; finer ones where needed
+)
+SMALLEST_LOOK = 112  # pixels; smaller pictures are enlarged to this
+MOST_ENLARGED = 4  # times that a picture is enlarged at most
+SEEN_SIZES = (16, 136)  # pixels at a look; its boxes of other sizes are not used: other looks see them better
+SMALL_DIGITS = 24  # pixels at a look; if half of the digits are smaller, the next finer look is taken
+TILE, TILE_OVERLAP = 640, 96  # pixels; larger pictures are given to the network in tiles, which overlap
+LOWEST_HEAT = -2.5  # logit; peaks of the heat map that are lower are no candidates
+SURE_HEAT = -0.5  # logit; higher peaks are asked for the page's rotation and the size of its digits
+DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of one digit
+CONTAINED = (
+    0.75  # of a box's area inside a larger one, from which on it is a part of that, as the ring of a 6
+)
+PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
+MOST_CANDIDATES = 400  # that are compared with each other, those of the highest heat
+ROW_STEP = 0.5  # of a digit's height; neighbours in a row differ less than this in height
+TURNED_SHARE = 0.12  # mean probability of a rotation from which on the page is looked at rotated back
+NUMBER_GAP = 0.6  # of a digit's height; wider gaps in a row part two numbers, if also
+WIDER_GAP = 1.8  # times the row's median gap
 
 Network = Callable[[np.ndarray], np.ndarray]
 
@@ -44,7 +49,7 @@ class Places:
     Attributes:
         boxes: float array of shape `(n, 4)`: x, y, width, height, in pixels of the picture.
         heat: `(n,)`, logit of there being a digit's middle.
-        turns: `(n, 4)`, log-probability that it is turned by so many quarters counter-clockwise.
+        turns: `(n, 4)`, log-probability that it is rotated by so many quarter turns counter-clockwise.
         digits: `(n, 10)`, logits of the classes.
     """
 
@@ -61,8 +66,8 @@ class Places:
         """Return some of them, by position or mask."""
         return Places(self.boxes[chosen], self.heat[chosen], self.turns[chosen], self.digits[chosen])
 
-    def upright(self) -> np.ndarray:
-        """Return how plausible each one is as an upright digit: the logit of its heat and of no turn."""
+    def plausibility(self) -> np.ndarray:
+        """Return how plausible each one is as an upright digit: heat plus log-probability of no turn."""
         return self.heat + self.turns[:, 0]
 
 
@@ -80,39 +85,39 @@ def find(grey: np.ndarray, network: Network) -> Places:
     longest, looked = max(grey.shape), 0
     found: list[Places] = []
     for side in LOOKS:
-        if side > min(ALWAYS, longest) and found and _large_enough(found[-1], looked / longest):
+        if side > min(COARSE_LOOKS, longest) and found and _large_enough(found[-1], looked / longest):
             break
-        side = min(side, max(longest, min(ENLARGED * longest, ALWAYS if found else TINY)))
+        side = min(side, max(longest, min(MOST_ENLARGED * longest, COARSE_LOOKS if found else SMALLEST_LOOK)))
         if side < 1.2 * looked:
             break
         found.append(_look(grey, network, side / longest))
         looked = side
-    return _one_each(_joined(found))
+    return _suppressed(_joined(found))
 
 
 def _large_enough(seen: Places, scale: float) -> bool:
     """Tell whether a look showed digits, at least half of them so large that a finer look tells no more."""
-    sizes = seen.boxes[seen.heat > SURE, 2:].max(axis=1) * scale
-    return bool(len(sizes)) and float(np.median(sizes)) >= SMALL
+    sizes = seen.boxes[seen.heat > SURE_HEAT, 2:].max(axis=1) * scale
+    return bool(len(sizes)) and float(np.median(sizes)) >= SMALL_DIGITS
 
 
 def find_upright(grey: np.ndarray, network: Network) -> tuple[np.ndarray, Places, int]:
     """Find what may be digits, on a page that may lie on its side.
 
-    Where some digits seem to be turned, the page is looked at in these ways, too; the way in which
-    most digits stand upright is taken. Up to two digits are left as they are: a 6 on its head is a 9.
+    Where some digits seem to be rotated, the page is rotated back and looked at again; the rotation in which
+    most digits are upright is taken. One or two digits are left as they are: a 6 on its head is a 9.
 
     Returns:
-        The picture as it was read, the candidates in it, and by how many quarters it was turned clockwise.
+        The picture as it was read, the candidates in it, and the quarter turns clockwise that were made.
     """
     places = find(grey, network)
-    turns = np.exp(places.turns[places.heat > SURE])
+    turns = np.exp(places.turns[places.heat > SURE_HEAT])
     ways = [(grey, places, 0)]
-    for turn in range(1, 4):
-        if len(turns) >= 3 and turns[:, turn].mean() > SOME:
+    for turn in range(1, 4):  # quarters; clockwise undoes what the network says counter-clockwise
+        if len(turns) >= 3 and turns[:, turn].mean() > TURNED_SHARE:
             turned = np.ascontiguousarray(np.rot90(grey, -turn))
             ways.append((turned, find(turned, network), turn))
-    return max(ways, key=lambda way: float((1 / (1 + np.exp(-way[1].upright()))).sum()))
+    return max(ways, key=lambda way: float((1 / (1 + np.exp(-way[1].plausibility()))).sum()))
 
 
 def _look(grey: np.ndarray, network: Network, scale: float) -> Places:
@@ -124,7 +129,7 @@ def _look(grey: np.ndarray, network: Network, scale: float) -> Places:
     found = [_ask(seen[y : y + TILE, x : x + TILE], network, (x, y)) for y in starts[0] for x in starts[1]]
     every = _joined(found)
     size = every.boxes[:, 2:].max(axis=1)
-    every = every.take((size >= SIZES[0]) & (size <= SIZES[1]))
+    every = every.take((size >= SEEN_SIZES[0]) & (size <= SEEN_SIZES[1]))
     return Places(every.boxes / scale, every.heat, every.turns, every.digits)
 
 
@@ -136,7 +141,7 @@ def _joined(found: list[Places]) -> Places:
 
 def _starts(side: int) -> list[int]:
     """Return where tiles begin along a side."""
-    return [0] if side <= TILE else [*range(0, side - TILE, TILE - OVERLAP), side - TILE]
+    return [0] if side <= TILE else [*range(0, side - TILE, TILE - TILE_OVERLAP), side - TILE]
 
 
 def _ask(seen: np.ndarray, network: Network, corner: tuple[int, int]) -> Places:
@@ -145,7 +150,7 @@ def _ask(seen: np.ndarray, network: Network, corner: tuple[int, int]) -> Places:
     filled = cv2.copyMakeBorder(seen, 0, -height % STEP, 0, -width % STEP, cv2.BORDER_REPLICATE)
     answer = network(normalised(filled)[None])[0]
     heat = np.ascontiguousarray(answer[..., 0])
-    peaks = (heat >= cv2.dilate(heat, np.ones((3, 3), np.uint8))) & (heat > FAINTEST)
+    peaks = (heat >= cv2.dilate(heat, np.ones((3, 3), np.uint8))) & (heat > LOWEST_HEAT)
     rows, columns = np.nonzero(peaks)
     at = answer[rows, columns]
     middles = (np.stack([columns, rows], axis=1) + 0.5 + at[:, 1:3]) * STRIDE + corner
@@ -153,16 +158,16 @@ def _ask(seen: np.ndarray, network: Network, corner: tuple[int, int]) -> Places:
     return Places(np.hstack([middles - sizes / 2, sizes]), at[:, 0], log_softmax(at[:, 5:9]), at[:, 9:])
 
 
-def _one_each(places: Places) -> Places:
-    """Keep one box of each digit: the likeliest (non-maximum suppression), the whole before its parts."""
-    places = places.take(np.argsort(-places.heat)[:MOST])
+def _suppressed(places: Places) -> Places:
+    """Keep one box of each digit (non-maximum suppression): the likeliest, and wholes before their parts."""
+    places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
     low, area = places.boxes[:, :2], places.boxes[:, 2:].prod(axis=1)
     high = low + places.boxes[:, 2:]
     shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
     shared = np.maximum(shared, 0).prod(axis=2)
-    same = shared > SAME * (area[:, None] + area - shared)
-    part = (shared > WITHIN * area[:, None]) & (area[:, None] < area / 1.3)  # of the first in the second
-    likelier = places.heat[:, None] > places.heat + PART
+    same = shared > DUPLICATE_IOU * (area[:, None] + area - shared)
+    part = (shared > CONTAINED * area[:, None]) & (area[:, None] < area / 1.3)  # of the first in the second
+    likelier = places.heat[:, None] > places.heat + PART_MARGIN
     kept: list[int] = []
     for i in range(len(places)):
         wholes = part[i] & ~likelier[i]
@@ -201,7 +206,7 @@ def _chained(x: np.ndarray, level: np.ndarray, heights: np.ndarray) -> list[list
     for i in np.argsort(x, kind="stable").tolist():
         lasts = [row[-1] for row in chained]
         apart = [abs(level[last] - level[i]) / max(heights[last], heights[i]) for last in lasts]
-        if apart and min(apart) < ROW:
+        if apart and min(apart) < ROW_STEP:
             chained[int(np.argmin(apart))].append(i)
         else:
             chained.append([i])
@@ -223,6 +228,6 @@ def numbers(row: list[int], boxes: np.ndarray) -> list[list[int]]:
     ends = boxes[row, 0] + boxes[row, 2]
     gaps = boxes[row[1:], 0] - ends[:-1]
     height = float(np.median(boxes[row, 3]))
-    wide = (gaps > GAP * height) & (gaps > WIDER * max(float(np.median(gaps)), 0.0))
+    wide = (gaps > NUMBER_GAP * height) & (gaps > WIDER_GAP * max(float(np.median(gaps)), 0.0))
     cuts = [0, *(np.flatnonzero(wide) + 1).tolist(), len(row)]
     return [row[a:b] for a, b in pairwise(cuts)]

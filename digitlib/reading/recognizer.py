@@ -31,10 +31,12 @@ from digitlib.reading.result import Digit, Reading
 log = logging.getLogger(__name__)
 
 BATCH = 100  # digits that LiteRT is given at once, in seven views each, which bounds memory
-PLAUSIBLE = -3.0  # log-odds of an upright digit below which a candidate is not looked at more closely
-CROWD = 8  # candidates in a picture from which on they bear witness for each other
-MAJORITY = 0.35  # of them that must look like digits, or none is believed
-SHOWN = 0.1  # score below which a candidate is not worth showing, unless there is no better one
+PLAUSIBLE = -3.0  # plausibility, see `page.Places`, below which a candidate is not judged
+SHOWN = 0.1  # score; candidates below are left out of a reading, except where none is better
+TEXT_SIZE = 8  # candidates above SHOWN from which on a picture may be a written text
+DIGITS_IN_TEXT = (
+    0.35  # share of them that must be accepted; where fewer are, the picture is text: all are refused
+)
 
 
 class Recognizer:
@@ -111,9 +113,9 @@ class Recognizer:
             places, turn = page.find(grey, self.pages), 0
         else:
             grey, places, turn = page.find_upright(grey, self.pages)
-        chosen = np.flatnonzero(places.upright() > PLAUSIBLE)
+        chosen = np.flatnonzero(places.plausibility() > PLAUSIBLE)
         if single:  # the likeliest
-            chosen = chosen[places.upright()[chosen].argsort()[-1:]]
+            chosen = chosen[places.plausibility()[chosen].argsort()[-1:]]
         frames, logits, scores = self.judge(grey, places.take(chosen))
         if single and not len(chosen) and (whole := whole_frame(grey)) is not None:
             frames, logits, scores = whole[None], self.look_at(whole[None]) / self.temperature, np.zeros(1)
@@ -151,9 +153,9 @@ class Recognizer:
         mix = self.page_card.mix
         logits = mix[0] * places.digits + mix[1] * seen
         *weights, offset = self.page_card.belief
-        evidence = known(places, seen) @ np.array(weights) + offset
+        evidence = features(places, seen) @ np.array(weights) + offset
         scores = (1 + np.tanh(evidence / 2)) / 2
-        return frames, logits, in_company(scores, self.threshold)
+        return frames, logits, without_text(scores, self.threshold)
 
     def frames(self, grey: np.ndarray, places: page.Places) -> np.ndarray:
         """Put candidates into the frame of MNIST: float32 `(n, 28, 28)`."""
@@ -195,8 +197,8 @@ class Recognizer:
         return answers
 
 
-def known(places: page.Places, seen: np.ndarray) -> np.ndarray:
-    """Put together what tells digits from other things.
+def features(places: page.Places, seen: np.ndarray) -> np.ndarray:
+    """Collect the numbers by which a digit is told from other things.
 
     Args:
         places: candidates.
@@ -231,23 +233,35 @@ def framed(grey: np.ndarray, box: np.ndarray) -> np.ndarray:
         float32 array of shape `(28, 28)`, values in `[0, 1]`, 1 is ink; all 0 where nothing stands out.
     """
     x, y, width, height = box
-    around, side = frame.AROUND * max(width, height), max(width, height)
+    around, side = frame.CONTEXT * max(width, height), max(width, height)
     left, top = (max(0, int(np.floor(start - around))) for start in (x, y))
     part = grey[top : int(y + height + around) + 1, left : int(x + width + around) + 1]
     if min(part.shape) < 3:
-        return np.zeros((28, 28), np.float32)
-    factor = min(1.0, frame.FINE_BOX / side)
+        return np.zeros((frame.FIELD, frame.FIELD), np.float32)
+    factor = min(1.0, frame.LONGEST_BOX / side)
     if factor < 1:
         part = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     inside = np.array([x - left, y - top, width, height]) * factor
     return frame.from_box(ink.ink_map(part), inside)
 
 
-def in_company(scores: np.ndarray, threshold: float) -> np.ndarray:
-    """Doubt what looks like a digit among many things that do not: the o and the l of a written text."""
-    crowd = scores[scores > SHOWN]
-    believed = float((crowd >= threshold).mean()) if len(crowd) else 1.0
-    return scores * believed * threshold if len(crowd) >= CROWD and believed < MAJORITY else scores
+def without_text(scores: np.ndarray, threshold: float) -> np.ndarray:
+    """Lower the scores of a picture in which few of many candidates look like digits.
+
+    That is a written text, and its few digits are an o or an l.
+
+    Args:
+        scores: of all candidates of a picture, `(n,)`.
+        threshold: from which on one is accepted.
+
+    Returns:
+        The scores; those of a text below the threshold.
+    """
+    shown = scores[scores > SHOWN]
+    if len(shown) < TEXT_SIZE:
+        return scores
+    accepted = float((shown >= threshold).mean())
+    return scores * accepted * threshold if accepted < DIGITS_IN_TEXT else scores
 
 
 def whole_frame(grey: np.ndarray) -> np.ndarray | None:

@@ -22,7 +22,7 @@ from digitlib.files import models, sha256
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import log_softmax
 from digitlib.reading import page
-from digitlib.reading.recognizer import PLAUSIBLE, Recognizer, known
+from digitlib.reading.recognizer import PLAUSIBLE, Recognizer, features
 
 PAGES = {128: 1200, 320: 240}  # how many are made, by side
 OVERLAP = 0.3  # of their common area that a candidate shares with the digit that it is
@@ -42,8 +42,8 @@ def candidates(
         share: part of `PAGES` that is made.
 
     Returns:
-        By name, arrays of n rows: `known` `(n, 5)`, logits `page` and `frame` `(n, 10)`, `label`: 0 to 9, or
-        -1 for what is none; and `missed`: how many digits are no candidates.
+        By name, arrays of n rows: `features` `(n, 5)`, logits `page` and `frame` `(n, 10)`, `label`: 0 to 9
+        or -1 for what is none; and `missed`: how many digits are no candidates.
     """
     digits = pages.by_class(*split)
     rows: list[tuple] = []
@@ -54,16 +54,16 @@ def candidates(
             if made.turn:
                 continue
             places = page.find(made.picture, recognizer.pages)
-            places = places.take(places.upright() > PLAUSIBLE)
+            places = places.take(places.plausibility() > PLAUSIBLE)
             labels, lost = _labels(places.boxes, made)
             missed += lost
             told = labels != CUT
             places = places.take(told)
             frames = recognizer.frames(made.picture, places)
             seen = recognizer.look_at(frames)
-            rows.append((known(places, seen), places.digits, seen, labels[told]))
+            rows.append((features(places, seen), places.digits, seen, labels[told]))
     columns = (np.concatenate(column) for column in zip(*rows, strict=True))
-    found = dict(zip(("known", "page", "frame", "label"), columns, strict=True))
+    found = dict(zip(("features", "page", "frame", "label"), columns, strict=True))
     return {**found, "missed": np.array(missed)}
 
 
@@ -102,8 +102,8 @@ def fit(found: dict[str, np.ndarray]) -> dict[str, Any]:
     logits = mix[0] * found["page"] + mix[1] * found["frame"]
     right = digit & (logits.argmax(axis=1) == label)
     asked = right | ~digit  # a digit that nobody can read teaches nothing about what digits look like
-    judge = LogisticRegression(C=10).fit(found["known"][asked], digit[asked])
-    scores = judge.predict_proba(found["known"])[:, 1]
+    judge = LogisticRegression(C=10).fit(found["features"][asked], digit[asked])
+    scores = judge.predict_proba(found["features"])[:, 1]
     order = np.argsort(-scores[asked])
     gained = np.cumsum(np.where(right[asked][order], 1.0, -FALSE))
     threshold = float(scores[asked][order][gained.argmax()])

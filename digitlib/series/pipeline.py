@@ -79,7 +79,7 @@ def run(
             bar.set_description(path.stem)
             chosen = {key: value for key, value in given.items() if key in declared[path]}
             executed.append(execute(path, folder / path.name, chosen, settled))
-    report.page(folder, executed, report.draw(folder, root() / "figures"))
+    report.write(folder, executed, report.draw(folder, root() / "figures"))
     return folder
 
 

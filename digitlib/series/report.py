@@ -68,7 +68,7 @@ def draw(run: Path, figures: Path) -> list[Path]:
     return [run / name for name in drawings]
 
 
-def page(run: Path, notebooks: list[Path], pictures: list[Path]) -> Path:
+def write(run: Path, notebooks: list[Path], pictures: list[Path]) -> Path:
     """Write one HTML page with a run's numbers, pictures and executed notebooks.
 
     It loads nothing from elsewhere: no script, no font, no picture.

@@ -183,7 +183,7 @@ def train(
     every: int = 100,
     workers: int | None = None,
 ) -> keras.Model:
-    """Train the page network; `model.h5` and `model.tflite` are in the folder in the end.
+    """Train the page network and write `model.h5`; `series.calibrate.finish` exports and calibrates it.
 
     Args:
         config: all settings; on resuming those of the folder are taken instead.

@@ -26,4 +26,4 @@ def test_a_rule_that_is_off_is_missed_and_comes_back(recognizer, two_rows):
     turned = [(np.ascontiguousarray(np.rot90(two_rows)), "23584067", False)]
     assert rules.right(recognizer, turned).all()
     assert not rules.without("pages are turned upright", lambda: rules.right(recognizer, turned)).any()
-    assert page.SOME < 1
+    assert page.TURNED_SHARE < 1

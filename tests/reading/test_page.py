@@ -35,7 +35,9 @@ def blank(height: int = 128, width: int = 128) -> np.ndarray:
 def test_a_peak_becomes_a_box_with_its_class():
     places = page.find(blank(), answering([(50, 70, 40, 7, 0)]))
     np.testing.assert_allclose(places.boxes, [[30, 50, 40, 40]], atol=1e-3)
-    assert places.digits.argmax(axis=1).tolist() == [7] and places.upright()[0] == pytest.approx(3, abs=0.01)
+    assert places.digits.argmax(axis=1).tolist() == [7] and places.plausibility()[0] == pytest.approx(
+        3, abs=0.01
+    )
 
 
 def test_a_large_picture_is_seen_from_afar_and_boxes_count_in_its_pixels():
@@ -62,7 +64,7 @@ def test_small_writing_is_looked_at_from_near_in_tiles():
 def test_two_boxes_of_one_digit_are_one_and_a_part_gives_way_to_the_whole():
     boxes = np.array([[0, 0, 40, 60], [2, 1, 40, 60], [5, 30, 25, 25], [60, 0, 40, 60]], float)
     heat = np.array([2.0, 1.0, 2.5, 0.5])
-    kept = page._one_each(page.Places(boxes, heat, np.zeros((4, 4)), np.zeros((4, 10))))
+    kept = page._suppressed(page.Places(boxes, heat, np.zeros((4, 4)), np.zeros((4, 10))))
     assert sorted(kept.boxes[:, 0].tolist()) == [0, 60]
 
 

@@ -15,7 +15,7 @@ def found(n: int = 600) -> dict[str, np.ndarray]:
     evidence = np.where(label[:, None] >= 0, 2.0, -1.0) + rng.normal(0, 1, (n, 5))
     said = np.eye(10)[np.maximum(label, 0)]
     page, frame = 6 * said + rng.normal(0, 1, (n, 10)), 2 * said + rng.normal(0, 1, (n, 10))
-    return {"known": evidence, "page": page, "frame": frame, "label": label, "missed": np.array(20)}
+    return {"features": evidence, "page": page, "frame": frame, "label": label, "missed": np.array(20)}
 
 
 def test_belief_tells_digits_from_others_and_the_better_network_weighs_more():

@@ -42,7 +42,7 @@ def made(tmp_path_factory):
     figures = tmp_path_factory.mktemp("project") / "figures"
     pictures = report.draw(run, figures)
     (figures / "confusion_matrix.png").write_bytes(b"of another run that ends at the same time")
-    return report.page(run, [run / "01_small.ipynb"], pictures).read_text(), pictures, figures
+    return report.write(run, [run / "01_small.ipynb"], pictures).read_text(), pictures, figures
 
 
 def test_the_three_classic_pictures_are_drawn(made):

@@ -1,0 +1,27 @@
+"""Lines that made pages hold are made of digits, signs and words, and all kinds of them come up."""
+
+import re
+
+import numpy as np
+
+from digitlib.data import texts
+
+
+def test_numbers_have_at_most_so_many_digits():
+    rng = np.random.default_rng(0)
+    made = [texts.number(rng, 4) for _ in range(200)]
+    assert all(re.fullmatch(r"\d{1,4}", number) for number in made)
+    assert {len(number) for number in made} == {1, 2, 3, 4}
+
+
+def test_words_are_made_of_the_letters_given():
+    made = texts.sentence(np.random.default_rng(0), 5, "ab")
+    assert len(made.split(" ")) == 5
+    assert set(made.lower()) == set("ab ")
+
+
+def test_dates_amounts_sums_and_labels_all_come_up():
+    rng = np.random.default_rng(0)
+    made = [texts.phrase(rng) for _ in range(500)]
+    for kind in (r"\d+", r"\d+/\d+/\d+", r".*[€$£¥].*", r"\d+ \+ \d+.*", r"[^\W\d]+: \d+", r"\d+ \d+"):
+        assert any(re.fullmatch(kind, line) for line in made), kind
