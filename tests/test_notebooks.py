@@ -1,6 +1,8 @@
 """House rules for notebooks that a reader would notice, checked without running them."""
 
 import ast
+import importlib
+import inspect
 from pathlib import Path
 
 import nbformat
@@ -96,3 +98,22 @@ def test_a_parameter_means_the_same_in_every_notebook():
             name, _, rest = line.partition(":")
             lines.setdefault(name, set()).add(rest.split("=")[0].strip())
     assert {name: kinds for name, kinds in lines.items() if len(kinds) > 1} == {}
+
+
+def test_calls_only_what_the_library_has(notebook):
+    """A cell that parameters leave out is never executed by the other tests."""
+    tree = ast.parse("\n".join(cell.source for cell in code(notebook) if not cell.source.startswith("%")))
+    modules = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("digitlib"):
+            for name in node.names:
+                package = importlib.import_module(node.module)
+                thing = getattr(package, name.name, None)
+                modules[name.asname or name.name] = thing or importlib.import_module(
+                    f"{node.module}.{name.name}"
+                )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            thing = modules[node.value.id]
+            if inspect.ismodule(thing):
+                assert hasattr(thing, node.attr), f"{thing.__name__} has no {node.attr}"
