@@ -66,3 +66,8 @@ def quiet() -> Iterator[None]:
                 sys.stderr.flush()
                 os.dup2(kept, 2)
                 os.close(kept)
+
+
+def no_progress() -> bool:
+    """Tell whether bars of progress are unwanted."""
+    return os.environ.get("DIGITLIB_PROGRESS") == "0"

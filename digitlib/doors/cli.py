@@ -3,7 +3,6 @@
 import argparse
 import dataclasses
 import io
-import json
 import logging
 import sys
 import time
@@ -14,7 +13,7 @@ from typing import Any
 from digitlib import files
 from digitlib.config import TrainingConfig
 from digitlib.doors import commands
-from digitlib.errors import FINE, REFUSED, SOME_FAILED, DigitlibError, in_words
+from digitlib.errors import FINE, SOME_FAILED, DigitlibError, in_words
 from digitlib.logs import log, logged
 
 SHARED: dict[str, dict[str, Any]] = {  # options of more than one command, as argparse takes them
@@ -101,11 +100,15 @@ def parser() -> argparse.ArgumentParser:
     add = command(evaluate)
     add("run", nargs="?", type=Path, help="a run folder; by default models/")
 
-    add = command(predict, "--model")
-    add("pictures", nargs="+", metavar="PICTURE")
+    add = command(commands.predict, "--model")
+    add("pictures", nargs="+", metavar="PICTURE", help="a file, a folder, a pattern, or - for standard input")
     add("--json", action="store_true", help="one JSON object per picture")
     add("--single", action="store_true", help="each picture is one digit; answer even if unsure")
     add("--show", metavar="FOLDER", type=Path, help="write a picture of each reading there")
+    add("--output", metavar="TABLE", type=Path, help="write a .csv, .jsonl or .parquet table instead")
+    add("--resume", action="store_true", help="go on with a table whose reading was stopped")
+    add("--workers", type=int, default=1, help="processes that read")
+    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster that reads instead")
 
     add = command(app, "--model")
     add("--address", default="127.0.0.1", help="to listen at; 0.0.0.0 lets others in")
@@ -189,36 +192,6 @@ def _print_evaluation(folder: Path) -> None:
     loss, error = evaluation.log_loss(labels, cooled), evaluation.calibration_error(labels, cooled)
     print(f"loss {loss:.4f} nats, calibrated, calibration error {error:.2%}")
     print(f"{card.test_name}: {counted}")
-
-
-def predict(arguments: argparse.Namespace) -> int:
-    """Read the digits in pictures."""
-    from digitlib.reading.recognizer import Recognizer
-
-    recognizer, failed = Recognizer.load(arguments.model), 0
-    for number, path in enumerate(arguments.pictures, 1):
-        try:
-            reading = recognizer.read(path, single=arguments.single)
-            if arguments.show:
-                from digitlib.measuring import plots
-
-                plots.use_style()
-                plots.save(reading.show(), arguments.show / f"{Path(path).stem}-reading{number}.png")
-            said = reading.as_dict()
-        except Exception as error:  # a bug, too, costs one picture only
-            if arguments.debug and not isinstance(error, DigitlibError):
-                raise
-            failed += 1
-            said = {"error": in_words(error)[1]}
-        if arguments.json:
-            print(json.dumps({"path": path} | said))
-        elif "error" in said:
-            print(f"error: {said['error']}", file=sys.stderr)
-        else:
-            print(f"{path}: {reading.reason or f'{reading.text} (confidence {reading.confidence:.2f})'}")
-    if failed == len(arguments.pictures):
-        return REFUSED
-    return SOME_FAILED if failed else FINE
 
 
 def app(arguments: argparse.Namespace) -> int:

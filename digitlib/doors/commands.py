@@ -1,14 +1,16 @@
-"""The commands for what is one's own: `digitlib sheet | score | sweep`, and how a network is taught."""
+"""Commands for what is one's own, `digitlib predict | sheet | score | sweep`, and how a network is taught."""
 
 import argparse
 import contextlib
+import functools
 import json
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from digitlib.errors import DigitlibError
+from digitlib.errors import FINE, REFUSED, SOME_FAILED, DigitlibError
 from digitlib.files import run_folder
 from digitlib.logs import log, logged
 from digitlib.networks.card import NAME as CARD
@@ -67,6 +69,47 @@ def train_pages(arguments: argparse.Namespace) -> None:
         )
         card = calibrate.finish(folder, arguments.data)
     print(f"{folder}: {card.metrics}")
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    """Read the digits in pictures."""
+    from digitlib.doors import bulk
+
+    if arguments.workers < 1:
+        raise DigitlibError(f"workers must be at least 1, got {arguments.workers}")
+    if arguments.resume and not arguments.output:
+        raise DigitlibError("--resume goes on with a table: name it with --output")
+    bulk.recognizer(arguments.model)  # says now what is wrong with a network
+    names = bulk.expand(arguments.pictures)
+    options = {name: getattr(arguments, name) for name in ("model", "single", "show", "debug")}
+    read = functools.partial(
+        bulk.read_all,
+        work=functools.partial(bulk.read_one, **options),
+        workers=arguments.workers,
+        scheduler=arguments.scheduler,
+    )
+    if arguments.output:
+        failed, count = bulk.tabulate(names, read, arguments.output, resume=arguments.resume)
+        print(f"{arguments.output}: {count - failed} of {count} pictures read, {failed} could not be opened")
+    else:
+        failed, count = 0, 0
+        for item, row in read(bulk.pages(names)):
+            failed, count = failed + ("error" in row), count + 1
+            _say(item.path, item.page + 1 if item.pages > 1 else None, row, as_json=arguments.json)
+    if failed == count:
+        return REFUSED
+    return SOME_FAILED if failed else FINE
+
+
+def _say(path: str, page: int | None, row: dict[str, Any], *, as_json: bool) -> None:
+    """Print what was read in one picture, or why nothing was."""
+    if as_json:
+        print(json.dumps({"path": path} | ({"page": page} if page else {}) | row))
+    elif "error" in row:
+        print(f"error: {row['error']}", file=sys.stderr)
+    else:
+        read = row.get("reason") or f"{row['text']} (confidence {row['confidence']:.2f})"
+        print(f"{path}{f', page {page}' if page else ''}: {read}")
 
 
 def sheet(arguments: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -30,7 +31,9 @@ DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "F")  # Pillow's names for more tha
 DEPTHS = (8, 12, 16, 32)  # bits that whole numbers may really use, whatever they are stored in
 PAGE = 0.5  # of their rectangle; opaque pixels that fill more are a page, not strokes
 
-Source = str | PathLike | bytes | Image.Image | np.ndarray
+PAGED = ("TIFF", "GIF")  # formats whose frames are pages; those of a phone's JPEG (MPO) are previews
+
+Source = str | PathLike | bytes | BinaryIO | Image.Image | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -42,23 +45,47 @@ class Picture:
         scale: pixels of the original per pixel of `pixels`, at least 1; what is found in `pixels` at `x`
             lies in the upright original at `x * scale`.
         name: what to call it in a message.
+        pages: how many the file holds; this is one of them.
     """
 
     pixels: np.ndarray
     scale: float
     name: str
+    pages: int = 1
 
 
-def load(source: Source) -> Picture:
+def suffixes() -> set[str]:
+    """Return the suffixes of files that can be opened, in small letters, such as `.png`."""
+    Image.init()
+    return {suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN}
+
+
+def count_pages(path: str | PathLike) -> int:
+    """Count the pages of a TIFF or GIF; every other file, also one that cannot be opened, has one."""
+    try:
+        with warnings.catch_warnings(), Image.open(path) as image:
+            warnings.simplefilter("ignore")
+            return _pages(image)
+    except Exception:  # reading it will say what is wrong
+        return 1
+
+
+def _pages(image: Image.Image) -> int:
+    """Count the pages of an opened picture."""
+    return getattr(image, "n_frames", 1) if image.format in PAGED else 1
+
+
+def load(source: Source, *, page: int = 0) -> Picture:
     """Open a picture, whatever it is stored as.
 
     Args:
-        source: a path, the bytes of a file, a Pillow image, or an array of shape
-            `(height, width)` or `(height, width, 1, 3 or 4)`: bool, whole numbers from 0,
+        source: a path, the bytes of a file, a file opened to read bytes, a Pillow image, or an array of
+            shape `(height, width)` or `(height, width, 1, 3 or 4)`: bool, whole numbers from 0,
             floats in `[0, 1]` or up to 255; the fourth channel is opacity.
+        page: which page of a file of several, counted from 0.
 
     Returns:
-        The first frame, upright, at most `MAX_SIDE` pixels on its longest side,
+        The page, upright, at most `MAX_SIDE` pixels on its longest side,
         what was transparent turned into paper.
 
     Raises:
@@ -73,22 +100,27 @@ def load(source: Source) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of large sizes, which `_check_size` judges, and of odd metadata
-            return _load(source, name)
+            return _load(source, name, page)
     except DigitlibError:
         raise
     except Exception as error:  # decoders of forty formats raise what they like on damaged files
         raise DigitlibError(_in_words(error, name)) from error
 
 
-def _load(source: Source, name: str) -> Picture:
+def _load(source: Source, name: str, page: int) -> Picture:
     with _open(source, name) as image:
+        pages = _pages(image)
+        if not 0 <= page < pages:
+            raise DigitlibError(f"{name} has no page {page + 1}: it has {pages}")
+        if page:
+            image.seek(page)
         width, height = image.size
         _check_size(width, height, name)
         image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
         with contextlib.suppress(Exception):  # of broken EXIF; if the pixels are broken, decoding says so
             image = ImageOps.exif_transpose(image)
         upright = _resized(_to_rgb(image, name))
-    return Picture(np.array(upright), max(width, height) / max(upright.size), name)
+    return Picture(np.array(upright), max(width, height) / max(upright.size), name, pages)
 
 
 def _in_words(error: Exception, name: str) -> str:
@@ -111,6 +143,8 @@ def _open(source: Source, name: str) -> Image.Image:
         return _from_array(source, name)
     if isinstance(source, Image.Image):
         return source.copy()
+    if not isinstance(source, str | PathLike | bytes) and hasattr(source, "read"):
+        source = source.read()
     if isinstance(source, bytes):
         stream: io.BytesIO | Path = io.BytesIO(source)
         size = len(source)

@@ -25,13 +25,13 @@ from digitlib.pictures import frame, ink
 from digitlib.pictures.source import Source
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_network_input, over_views
-from digitlib.reading import page
+from digitlib.reading.page import Places, find, find_upright
 from digitlib.reading.result import Digit, Reading
 
 log = logging.getLogger(__name__)
 
 BATCH = 100  # digits that LiteRT is given at once, in seven views each, which bounds memory
-PLAUSIBLE = -3.0  # plausibility, see `page.Places`, below which a candidate is not judged
+PLAUSIBLE = -3.0  # plausibility, see `Places`, below which a candidate is not judged
 SHOWN = 0.1  # score; candidates below are left out of a reading, except where none is better
 TEXT_SIZE = 8  # candidates above SHOWN from which on a picture may be a written text
 DIGITS_IN_TEXT = (
@@ -94,12 +94,13 @@ class Recognizer:
             card.check(file)
         return cls(twin, card)
 
-    def read(self, source: Source, *, single: bool = False) -> Reading:
+    def read(self, source: Source, *, single: bool = False, page: int = 0) -> Reading:
         """Read the digits in a picture.
 
         Args:
             source: path, bytes, PIL image or array; see `digitlib.pictures.source.load`.
             single: the picture holds one digit: answer for the likeliest, even below the threshold.
+            page: which page of a file that has several, counted from 0.
 
         Returns:
             All candidates with their confidence and score. A blank picture has none.
@@ -107,12 +108,12 @@ class Recognizer:
         Raises:
             DigitlibError: if the source is no picture.
         """
-        loaded = load_picture(source)
+        loaded = load_picture(source, page=page)
         grey = ink.clearest(loaded.pixels)
         if single:
-            places, turn = page.find(grey, self.pages), 0
+            places, turn = find(grey, self.pages), 0
         else:
-            grey, places, turn = page.find_upright(grey, self.pages)
+            grey, places, turn = find_upright(grey, self.pages)
         chosen = np.flatnonzero(places.plausibility() > PLAUSIBLE)
         if single:  # the likeliest
             chosen = chosen[places.plausibility()[chosen].argsort()[-1:]]
@@ -137,7 +138,7 @@ class Recognizer:
         ]
         return Reading.of(digits, boxes[shown], loaded, self.threshold, rotation=90 * (-turn % 4))
 
-    def judge(self, grey: np.ndarray, places: page.Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def judge(self, grey: np.ndarray, places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Look at candidates more closely: put each one into the frame of MNIST, and ask both networks.
 
         Args:
@@ -157,7 +158,7 @@ class Recognizer:
         scores = (1 + np.tanh(evidence / 2)) / 2
         return frames, logits, without_text(scores, self.threshold)
 
-    def frames(self, grey: np.ndarray, places: page.Places) -> np.ndarray:
+    def frames(self, grey: np.ndarray, places: Places) -> np.ndarray:
         """Put candidates into the frame of MNIST: float32 `(n, 28, 28)`."""
         one_by_one = [framed(grey, box) for box in places.boxes]
         return np.array(one_by_one, np.float32).reshape(-1, frame.FIELD, frame.FIELD)
@@ -197,7 +198,7 @@ class Recognizer:
         return answers
 
 
-def features(places: page.Places, seen: np.ndarray) -> np.ndarray:
+def features(places: Places, seen: np.ndarray) -> np.ndarray:
     """Collect the numbers by which a digit is told from other things.
 
     Args:
@@ -272,11 +273,11 @@ def whole_frame(grey: np.ndarray) -> np.ndarray | None:
         return None
 
 
-def _everywhere(grey: np.ndarray) -> page.Places:
+def _everywhere(grey: np.ndarray) -> Places:
     """Return the whole picture as one candidate."""
     height, width = grey.shape
     zeros = np.zeros((1, 10))
-    return page.Places(np.array([[0.0, 0.0, width, height]]), np.array([-9.0]), zeros[:, :4], zeros)
+    return Places(np.array([[0.0, 0.0, width, height]]), np.array([-9.0]), zeros[:, :4], zeros)
 
 
 def _as_it_came(box: np.ndarray, size: tuple[int, int], turn: int, scale: float) -> tuple[int, int, int, int]:

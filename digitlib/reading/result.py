@@ -49,6 +49,7 @@ class Reading:
         picture: uint8 array of shape `(height, width, 3)`, the picture as it was looked at.
         scale: pixels of the original per pixel of `picture`.
         threshold: score below which a candidate was refused.
+        pages: how many the file holds, of which this is one.
     """
 
     digits: tuple[Digit, ...]
@@ -57,6 +58,7 @@ class Reading:
     picture: np.ndarray
     scale: float
     threshold: float
+    pages: int = 1
 
     @classmethod
     def of(
@@ -78,7 +80,13 @@ class Reading:
             parts = page.numbers(row, boxes[accepted])
             lines.append(" ".join("".join(str(digits[accepted[i]].digit) for i in part) for part in parts))
         return cls(
-            tuple(digits[i] for i in order), tuple(lines), rotation, loaded.pixels, loaded.scale, threshold
+            digits=tuple(digits[i] for i in order),
+            lines=tuple(lines),
+            rotation=rotation,
+            picture=loaded.pixels,
+            scale=loaded.scale,
+            threshold=threshold,
+            pages=loaded.pages,
         )
 
     @property
@@ -120,7 +128,13 @@ class Reading:
             {"digit": d.digit, "confidence": round(d.confidence, 4), "accepted": d.accepted, "box": [*d.box]}
             for d in self.digits
         ]
-        whole = {"text": self.text, "confidence": round(self.confidence, 4), "score": round(self.score, 4)}
+        whole = {
+            "text": self.text,
+            "lines": [*self.lines],
+            "rotation": self.rotation,
+            "confidence": round(self.confidence, 4),
+            "score": round(self.score, 4),
+        }
         return whole | ({} if self.accepted else {"reason": self.reason}) | {"digits": shown}
 
     def show(self) -> "Figure":

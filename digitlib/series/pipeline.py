@@ -17,7 +17,7 @@ from digitlib import config
 from digitlib.data import mnist
 from digitlib.errors import DigitlibError, PartFailed
 from digitlib.files import root, run_folder, start_folder, writing
-from digitlib.logs import logged
+from digitlib.logs import logged, no_progress
 from digitlib.networks import card
 from digitlib.series import report
 
@@ -157,8 +157,3 @@ def _without_widgets(path: Path) -> None:
     for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     nbformat.write(notebook, path)
-
-
-def no_progress() -> bool:
-    """Tell whether bars of progress are unwanted."""
-    return os.environ.get("DIGITLIB_PROGRESS") == "0"

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from digitlib.data import mnist
 from digitlib.errors import DigitlibError, PartFailed
 from digitlib.files import run_folder, sha256, whole_file, write_text
+from digitlib.logs import no_progress
 from digitlib.networks import card
 from digitlib.series import pipeline
 
@@ -79,7 +80,7 @@ def run(
         task = functools.partial(run_point, notebook.resolve(), environment=environment)
         jobs = [pool.submit(task, place, points[place]) for place in left]
         try:
-            bar = tqdm(jobs, desc="sweep", unit="point", disable=pipeline.no_progress())
+            bar = tqdm(jobs, desc="sweep", unit="point", disable=no_progress())
             failed = [said for job in bar if (said := job.result())]
         finally:  # after Ctrl-C, what has not begun is left
             for job in jobs:

@@ -24,6 +24,7 @@ from digitlib.data.augment import augment
 from digitlib.data.mnist import Digits, Split, take
 from digitlib.errors import DigitlibError
 from digitlib.files import sha256, start_folder, whole_file, write_text, writing
+from digitlib.logs import no_progress
 from digitlib.measuring import evaluation
 from digitlib.networks import confidence, pretrained, saved
 from digitlib.networks.card import NAME as CARD
@@ -209,7 +210,7 @@ def _fit(
         history = json.loads((folder / "history.json").read_text(encoding="utf-8"))[:finished]
         log.info("Resumed after epoch %d of %d.", finished, config.epochs)
     callbacks = around(config, folder, history)
-    if os.environ.get("DIGITLIB_PROGRESS") != "0":
+    if not no_progress():
         from tqdm.keras import TqdmCallback
 
         callbacks.append(TqdmCallback(verbose=1))

@@ -21,6 +21,7 @@ from digitlib.data import mnist, pages
 from digitlib.data.writing import CUT
 from digitlib.errors import DigitlibError
 from digitlib.files import whole_file, write_text
+from digitlib.logs import no_progress
 from digitlib.networks import saved
 from digitlib.networks.digits import keras
 from digitlib.networks.pages import build, loss
@@ -232,7 +233,7 @@ def _fit(
 ) -> None:  # fmt: skip
     """Train from step `begun` on, a checkpoint every so many steps."""
     callbacks: list[keras.callbacks.Callback] = [_Keep(folder, history)]
-    if os.environ.get("DIGITLIB_PROGRESS") != "0":
+    if not no_progress():
         from tqdm.keras import TqdmCallback
 
         callbacks.append(TqdmCallback(verbose=0))

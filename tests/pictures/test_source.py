@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from digitlib.errors import DigitlibError
-from digitlib.pictures.source import load
+from digitlib.pictures.source import count_pages, load, suffixes
 
 
 @pytest.fixture
@@ -288,3 +288,32 @@ def test_a_transparent_picture_is_turned_upright(tmp_path):
 def test_a_name_that_is_too_long_is_one_sentence():
     with pytest.raises(DigitlibError, match="cannot be opened"):
         load("x" * 300 + ".png")
+
+
+def test_each_page_of_a_scan_can_be_loaded(tmp_path):
+    pages = [Image.new("L", (60, 40), shade) for shade in (10, 200)]
+    pages[0].save(tmp_path / "scan.tiff", save_all=True, append_images=pages[1:])
+    assert count_pages(tmp_path / "scan.tiff") == 2
+    loaded = [load(tmp_path / "scan.tiff", page=page) for page in (0, 1)]
+    assert [int(one.pixels[0, 0, 0]) for one in loaded] == [10, 200]
+    assert loaded[0].pages == 2
+    with pytest.raises(DigitlibError, match="has no page 3: it has 2"):
+        load(tmp_path / "scan.tiff", page=2)
+
+
+def test_the_previews_of_a_phones_jpeg_are_no_pages(tmp_path):
+    pages = [Image.new("RGB", (60, 40), (shade, 0, 0)) for shade in (10, 200)]
+    pages[0].save(tmp_path / "phone.jpg", format="MPO", save_all=True, append_images=pages[1:])
+    assert count_pages(tmp_path / "phone.jpg") == 1
+    assert count_pages(tmp_path / "gone.jpg") == 1
+
+
+def test_an_opened_file_is_read(tmp_path):
+    Image.new("L", (60, 40), 90).save(tmp_path / "grey.png")
+    with (tmp_path / "grey.png").open("rb") as file:
+        assert load(file).pixels[0, 0].tolist() == [90, 90, 90]
+
+
+def test_suffixes_name_what_people_have():
+    assert {".png", ".jpg", ".jpeg", ".tif", ".webp", ".gif"} <= suffixes()
+    assert not {".txt", ".csv", ".pdf"} & suffixes()

@@ -39,7 +39,9 @@ def test_a_refusal_says_why():
 def test_it_is_json_without_the_pictures():
     told = json.loads(json.dumps(reading(candidate(7, 0.9, 0.95)).as_dict()))
     digit = {"digit": 7, "confidence": 0.9, "accepted": True, "box": [0, 4, 10, 20]}
-    assert told == {"text": "7", "confidence": 0.9, "score": 0.95, "digits": [digit]}
+    assert told == {
+        "text": "7", "lines": ["7"], "rotation": 0, "confidence": 0.9, "score": 0.95, "digits": [digit]
+    }  # fmt: skip
     assert "reason" in reading().as_dict()
 
 

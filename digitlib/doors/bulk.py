@@ -1,0 +1,304 @@
+"""Read many pictures into one table: folders, patterns and scans of many pages, in parallel, resumable.
+
+What is read is kept at once in a journal beside the table, a line a picture. The table itself appears whole
+when everything is read; a stopped reading goes on from its journal.
+"""
+
+import csv
+import functools
+import glob
+import itertools
+import json
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tqdm import tqdm
+
+from digitlib.errors import DigitlibError, PartFailed, in_words
+from digitlib.files import whole_file, writing
+from digitlib.logs import no_progress
+from digitlib.pictures import source
+from digitlib.reading.recognizer import Recognizer
+
+FORMATS = (".csv", ".jsonl", ".parquet")  # that a table can have
+COLUMNS = ("path", "page", "text", "lines", "rotation", "confidence", "score", "error")
+STANDARD_INPUT = "-"
+AHEAD = 8  # pictures a worker that are read or wait to be, which bounds memory
+PATIENCE = 10  # seconds, for a scheduler to answer
+
+Row = dict[str, Any]  # what is said of a picture, as `reading.result.Reading.as_dict`, or its `error`
+
+
+class Item(NamedTuple):
+    """One page to read: the how manieth of all, its file, its place in it from 0, and how many that has."""
+
+    number: int
+    path: str
+    page: int
+    pages: int
+
+
+Reader = Callable[[Iterable[Item]], Iterator[tuple[Item, Row]]]
+
+
+def expand(words: Iterable[str]) -> list[str]:
+    """List the files that are meant: each once, in the order given, those of a folder by name.
+
+    Args:
+        words: files, folders (with all folders inside), and patterns such as `scans/**/*.png`.
+
+    Raises:
+        DigitlibError: if a folder holds no picture or a pattern matches nothing.
+    """
+    found: dict[str, None] = {}
+    for word in words:
+        if os.path.isdir(word):
+            names = sorted(str(path) for path in Path(word).rglob("*") if _looks_like_a_picture(path, word))
+            if not names:
+                raise DigitlibError(f"{word} holds no pictures: name another folder, or files")
+        elif glob.has_magic(word) and not os.path.exists(word):
+            names = sorted(name for name in glob.glob(word, recursive=True) if os.path.isfile(name))
+            if not names:
+                raise DigitlibError(f"no file matches {word}")
+        else:
+            names = [word]
+        found |= dict.fromkeys(names)
+    return list(found)
+
+
+def _looks_like_a_picture(path: Path, folder: str) -> bool:
+    """Tell by its name whether a file in a folder is meant."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.suffix.lower() in source.suffixes() and path.is_file() and not hidden
+
+
+def pages(names: Iterable[str]) -> Iterator[Item]:
+    """Yield every page of every file; one that cannot be opened has one, which will say so."""
+    number = itertools.count(1)
+    for name in names:
+        pages = source.count_pages(name)
+        yield from (Item(next(number), name, page, pages) for page in range(pages))
+
+
+@functools.lru_cache(maxsize=1)
+def recognizer(model: str | None) -> Recognizer:
+    """Load the networks once a process."""
+    return Recognizer.load(model)
+
+
+def read_one(
+    item: Item, model: str | None, *, single: bool = False, show: Path | None = None, debug: bool = False
+) -> Row:
+    """Read one page; whatever is wrong with it stands in the row.
+
+    Args:
+        item: which one; the path `-` is standard input.
+        model: of the digit network, as for `Recognizer.load`.
+        single: it holds one digit.
+        show: a folder to draw the reading into.
+        debug: let errors through that are no `DigitlibError`.
+    """
+    try:
+        given = sys.stdin.buffer.read() if item.path == STANDARD_INPUT else item.path
+        reading = recognizer(model).read(given, single=single, page=item.page)
+        if show:
+            from digitlib.measuring import plots
+
+            plots.use_style()
+            plots.save(reading.show(), show / f"{Path(item.path).stem}-reading{item.number}.png")
+        return reading.as_dict()
+    except Exception as error:  # a bug, too, costs one picture only
+        if debug and not isinstance(error, DigitlibError):
+            raise
+        return {"error": in_words(error)[1]}
+
+
+def read_all(
+    items: Iterable[Item], *, work: Callable[[Item], Row], workers: int = 1, scheduler: str | None = None
+) -> Iterator[tuple[Item, Row]]:
+    """Read pages in parallel and yield them in order.
+
+    Args:
+        items: which ones; asked for a few ahead, so that there may be very many.
+        work: what is done with one.
+        workers: processes on this machine.
+        scheduler: address of a Dask scheduler whose workers do it instead; they must see the same files.
+
+    Raises:
+        DigitlibError: if no scheduler answers, or a process was killed.
+    """
+    if workers == 1 and scheduler is None:
+        yield from ((item, work(item)) for item in items)
+        return
+    with _pool(workers, scheduler) as (pool, ahead):
+        waiting: list[tuple[Item, Future[Row]]] = []
+        try:
+            for item in items:
+                waiting.append((item, pool.submit(work, item)))
+                if len(waiting) >= ahead:
+                    yield _first(waiting)
+            while waiting:
+                yield _first(waiting)
+        finally:  # after Ctrl-C, what has not begun is left
+            for _, job in waiting:
+                job.cancel()
+
+
+def _first(waiting: list[tuple[Item, Future[Row]]]) -> tuple[Item, Row]:
+    """Wait for the first page that is being read; what is wrong with a page itself stands in its row."""
+    item, job = waiting.pop(0)
+    try:
+        return item, job.result()
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}".rstrip(": ")
+        way = "fewer --workers need less memory, --resume goes on with a table"
+        raise PartFailed(f"a process that reads ended before its time ({why}): {way}") from error
+
+
+@contextmanager
+def _pool(workers: int, scheduler: str | None) -> Iterator[tuple[Executor | Any, int]]:
+    """Give what runs work, and how much of it may wait there."""
+    if scheduler is None:
+        # Ctrl-C is for the process that started them.
+        calm = (signal.signal, (signal.SIGINT, signal.SIG_IGN))
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), *calm) as pool:
+            yield pool, AHEAD * workers
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise DigitlibError("--scheduler needs a package: pip install 'digitlib[cluster]'") from error
+    try:
+        client = Client(scheduler, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise DigitlibError(f"no Dask scheduler answers at {scheduler}: {error}") from error
+    with client:
+        yield client, AHEAD * max(1, sum(client.nthreads().values()))
+
+
+def tabulate(names: list[str], read: Reader, table: Path, *, resume: bool) -> tuple[int, int]:
+    """Read files into a table, with a progress bar.
+
+    Args:
+        names: the files.
+        read: yields a row for each page that it is given, as `read_all`.
+        table: where the table will be.
+        resume: go on with one that was stopped.
+
+    Returns:
+        How many pages could not be read, and how many the table holds.
+    """
+    with (
+        Journal(table, resume=resume) as journal,
+        tqdm(total=len(names), desc="pictures", unit="file", disable=no_progress()) as bar,
+    ):
+        done = {(row["path"], row["page"] - 1) for row in journal.rows}
+        items = (item for item in pages(names) if (item.path, item.page) not in done)
+        bar.update(len({path for path, _ in done} & set(names)))
+        for item, row in read(items):
+            journal.add(item, row)
+            bar.update(item.page == 0)
+        journal.finish()
+    return sum("error" in row for row in journal.rows), len(journal.rows)
+
+
+class Journal:
+    """What is read so far, a line a picture, kept until the table is whole.
+
+    Attributes:
+        rows: those that earlier calls left.
+    """
+
+    def __init__(self, table: Path, *, resume: bool) -> None:
+        """Open the journal of a table.
+
+        Args:
+            table: where the table will be, a `.csv`, `.jsonl` or `.parquet` file.
+            resume: go on after what an earlier call left.
+
+        Raises:
+            DigitlibError: if the table cannot be written, has another suffix, or an earlier call was stopped.
+        """
+        if table.suffix not in FORMATS:
+            raise DigitlibError(
+                f"no table can be written to {table}: its name must end in {', '.join(FORMATS)}"
+            )
+        if table.suffix == ".parquet" and not find_spec("pyarrow"):
+            raise DigitlibError("a .parquet table needs a package: pip install 'digitlib[parquet]'")
+        self.table = table
+        self.path = table.with_name(f"{table.name}.unfinished")
+        if self.path.is_file() and not resume:
+            raise DigitlibError(f"{self.path} is of a reading that was stopped: add --resume, or delete it")
+        self.rows = _read_lines(self.path) if self.path.is_file() else []
+        with writing(table):
+            table.parent.mkdir(parents=True, exist_ok=True)
+            if table.is_dir():
+                raise IsADirectoryError(None, "it is a folder")
+            with whole_file(self.path) as aside:  # anew: a process that was killed may leave half a line
+                aside.write_text("".join(map(_line, self.rows)), encoding="utf-8")
+            self._file = self.path.open("a", encoding="utf-8")
+
+    def __enter__(self) -> "Journal":
+        """Use it until the block ends."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file; what was added stays."""
+        self._file.close()
+        if not self.rows:
+            self.path.unlink(missing_ok=True)
+
+    def add(self, item: Item, row: Row) -> None:
+        """Keep what was read of a page."""
+        kept = {"path": item.path, "page": item.page + 1, **row}
+        self.rows.append(kept)
+        with writing(self.table):
+            self._file.write(_line(kept))
+            self._file.flush()
+
+    def finish(self) -> None:
+        """Write the table, and remove the journal."""
+        with whole_file(self.table) as aside:
+            _write_rows(self.rows, aside)
+        self.path.unlink()
+
+
+def _line(row: Row) -> str:
+    """Write a row as one line of JSON."""
+    return json.dumps(row) + "\n"
+
+
+def _read_lines(journal: Path) -> list[Row]:
+    """Read the rows of a journal, but for a last line that was not finished."""
+    lines = journal.read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in lines[:-1]]
+
+
+def _write_rows(rows: list[Row], path: Path) -> None:
+    """Write a table: all that is known as JSON lines, or `COLUMNS` as CSV or Parquet."""
+    if path.suffix == ".jsonl":
+        path.write_text("".join(map(_line, rows)), encoding="utf-8")
+        return
+    flat = [row | {"lines": " / ".join(row.get("lines", []))} for row in rows]
+    flat = [{name: row.get(name) for name in COLUMNS} for row in flat]
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(flat)
+        return
+    import pyarrow
+    from pyarrow import parquet
+
+    kinds = [pyarrow.string(), pyarrow.int32(), *2 * [pyarrow.string()], pyarrow.int32()]
+    kinds += [*2 * [pyarrow.float64()], pyarrow.string()]
+    schema = pyarrow.schema(list(zip(COLUMNS, kinds, strict=True)))
+    parquet.write_table(pyarrow.Table.from_pylist(flat, schema), path)

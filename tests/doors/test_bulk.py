@@ -1,0 +1,165 @@
+"""Many pictures become one table: every page once, in order; a stop or a broken file loses nothing."""
+
+import csv
+import functools
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitlib.doors import bulk, cli
+from digitlib.errors import DigitlibError, PartFailed
+
+
+def picture(digit, path):
+    """Save a digit as it could have been drawn."""
+    ink = np.pad(np.kron(digit, np.ones((3, 3))), 40)
+    Image.fromarray((235 - 200 * ink).astype(np.uint8)).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path, seven):
+    """Two readable pictures, one below another folder, a broken one, notes, and a hidden file."""
+    (tmp_path / "scans" / "more").mkdir(parents=True)
+    picture(seven, tmp_path / "scans" / "b.png")
+    picture(seven, tmp_path / "scans" / "more" / "a.JPG")
+    picture(seven, tmp_path / "scans" / ".hidden.png")
+    (tmp_path / "scans" / "broken.png").write_text("no picture")
+    (tmp_path / "scans" / "notes.txt").write_text("no picture either")
+    return tmp_path / "scans"
+
+
+@pytest.fixture
+def scan(tmp_path, seven):
+    """A TIFF of two pages, the second blank."""
+    ink = np.pad(np.kron(seven, np.ones((3, 3))), 40)
+    pages = [Image.fromarray((235 - 200 * part).astype(np.uint8)) for part in (ink, 0 * ink)]
+    pages[0].save(tmp_path / "scan.tiff", save_all=True, append_images=pages[1:])
+    return tmp_path / "scan.tiff"
+
+
+def rows_of(table):
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_folders_and_patterns_name_pictures_once_in_order(folder):
+    pattern = str(folder / "*.png")
+    names = bulk.expand([str(folder / "notes.txt"), pattern, str(folder)])
+    assert [name.removeprefix(f"{folder}/") for name in names] == [
+        "notes.txt", "b.png", "broken.png", "more/a.JPG"
+    ]  # fmt: skip
+
+
+def test_what_names_nothing_is_said(tmp_path):
+    with pytest.raises(DigitlibError, match=r"no file matches .*\*\.png"):
+        bulk.expand([str(tmp_path / "*.png")])
+    with pytest.raises(DigitlibError, match="holds no pictures"):
+        bulk.expand([str(tmp_path)])
+
+
+def test_every_page_of_a_scan_is_read(scan, capsys):
+    assert cli.main(["predict", str(scan), "--json"]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["page"], first["text"]) == (1, "7")
+    assert (second["page"], second["text"]) == (2, "")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_folder_becomes_a_table_and_a_broken_file_stands_in_it(folder, tmp_path, capsys, workers):
+    table = tmp_path / "readings.csv"
+    status = cli.main(["predict", str(folder), "--output", str(table), "--workers", str(workers)])
+    assert status == 1
+    assert "2 of 3 pictures read, 1 could not be opened" in capsys.readouterr().out
+    rows = rows_of(table)
+    assert [row["text"] for row in rows] == ["7", "", "7"]
+    assert "not an image" in rows[1]["error"] and not rows[0]["error"]
+    assert 0 < float(rows[0]["confidence"]) <= 1
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
+def test_json_lines_hold_the_digits_too(folder, tmp_path):
+    table = tmp_path / "readings.jsonl"
+    cli.main(["predict", str(folder / "b.png"), "--output", str(table)])
+    (row,) = map(json.loads, table.read_text().splitlines())
+    assert row["page"] == 1 and row["lines"] == ["7"] and len(row["digits"][0]["box"]) == 4
+
+
+def test_parquet_is_written_with_types(folder, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = tmp_path / "readings.parquet"
+    cli.main(["predict", str(folder), "--output", str(table)])
+    read = parquet.read_table(table)
+    assert read.column_names == list(bulk.COLUMNS)
+    assert read["text"].to_pylist() == ["7", None, "7"] and read["page"].to_pylist() == [1, 1, 1]
+
+
+def test_a_stopped_reading_goes_on_with_what_is_missing(folder, tmp_path):
+    table, asked = tmp_path / "readings.csv", []
+
+    def read(items, stop_at=None):
+        for item in items:
+            if item.path.endswith(stop_at or "never"):
+                raise KeyboardInterrupt
+            asked.append(item.path)
+            yield item, {"text": "1", "confidence": 1.0}
+
+    names = bulk.expand([str(folder)])
+    with pytest.raises(KeyboardInterrupt):
+        bulk.tabulate(names, functools.partial(read, stop_at="a.JPG"), table, resume=False)
+    journal = tmp_path / "readings.csv.unfinished"
+    assert journal.is_file() and not table.exists()
+    with pytest.raises(DigitlibError, match="add --resume"):
+        bulk.tabulate(names, read, table, resume=False)
+    with journal.open("a") as file:
+        file.write('{"path": "half')  # as a kill leaves it
+    assert bulk.tabulate(names, read, table, resume=True) == (0, 3)
+    assert asked == names  # each once
+    assert [row["path"] for row in rows_of(table)] == names
+    assert not journal.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--output", "readings.xlsx"], "its name must end in .csv, .jsonl, .parquet"),
+        (["--output", "FOLDER/gone.png/x.csv"], "cannot be written"),
+        (["--resume"], "name it with --output"),
+        (["--workers", "0"], "workers must be at least 1"),
+        (["--workers", "2", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_wrong_request_reads_nothing(folder, monkeypatch, capsys, words, message):
+    monkeypatch.setattr(bulk, "PATIENCE", 1)
+    (folder / "gone.png").write_text("")
+    words = [word.replace("FOLDER", str(folder)) for word in words]
+    assert cli.main(["predict", str(folder / "b.png"), *words]) == 2
+    assert not list(folder.parent.glob("*.unfinished"))
+    out, err = capsys.readouterr()
+    assert out == "" and message in err and err.count("\n") == 1
+
+
+def test_a_picture_can_come_from_standard_input(folder, monkeypatch, capsys):
+    import io
+    import sys
+    from types import SimpleNamespace
+
+    stream = io.BytesIO((folder / "b.png").read_bytes())
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
+    assert cli.main(["predict", "-"]) == 0
+    assert capsys.readouterr().out.startswith("-: 7 (")
+
+
+def killed(item):
+    """Stand for a page that costs the process its life."""
+    import os
+    import signal
+
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_is_one_sentence():
+    with pytest.raises(PartFailed, match=r"ended before its time \(BrokenProcessPool"):
+        list(bulk.read_all([bulk.Item(1, "a.png", 0, 1)], work=killed, workers=2))
