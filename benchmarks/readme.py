@@ -89,7 +89,7 @@ def conditions() -> str:
         return f"{row['right'] / row['n']:.0%}"
 
     lines = [
-        f"| share read exactly | digitlib, n = {n['n']} | digitlib, n = {few['digitlib']['n']} "
+        f"| numbers read without any error | digitlib, n = {n['n']} | digitlib, n = {few['digitlib']['n']} "
         "| RapidOCR, told that it is one line | RapidOCR with its own detection |",
         "| --- | --- | --- | --- | --- |",
     ]
@@ -100,13 +100,13 @@ def conditions() -> str:
     means = [statistics.mean(row["right"] / row["n"] for row in ours.values())]
     means += [statistics.mean(rows[way]["right"] / rows[way]["n"] for rows in peers.values()) for way in ways]
     bold = " | ".join(f"**{mean:.0%}**" for mean in means)
-    lines.append(f"| **mean of the {len(ours)}, of the {len(peers)}** | {bold} |")
+    lines.append(f"| **mean: of {len(ours)} rows, of {len(peers)} rows** | {bold} |")
     return "\n".join(
         [
             *lines,
             *prose(
-                "Nobody wrote these: `benchmarks/conditions.py` composes them of MNIST's test digits, and",
-                "shares no code with the pages that the network learned from.",
+                "These pictures are synthetic: `benchmarks/conditions.py` composes them of MNIST's test digits,",
+                "and shares no code with the pages that the network learned from.",
                 f"First column: {n['n']} numbers a row. The other three: {few['digitlib']['n']} numbers in",
                 f"each of {len(peers)} rows, the same pictures for all three, read in one run of",
                 f"`benchmarks/peers.py`. RapidOCR ({recorded['rapidocr']}) is a package that reads print and",

@@ -1,6 +1,7 @@
 """What stands where on a made page: numbers, forms, sums, lists, words, doodles, and what crosses them.
 
 Every layout writes on a `writing.Sheet`: ink of a pen on one layer, what is printed on another.
+A new one is a function here that is listed in `pages.LAYOUTS`.
 """
 
 from collections.abc import Callable
@@ -14,10 +15,10 @@ from digitlib.data.drawn import box as picture_box
 from digitlib.data.drawn import cut_up, doodle, scribble, stain, star, wheel
 from digitlib.data.texts import number, phrase, sentence
 from digitlib.data.writing import (
-    APART,
     SEPARATORS,
     SIGNS,
-    UPRIGHT,
+    STRANGE,
+    WORD_LETTERS,
     Sheet,
     set_in_type,
     stroke,
@@ -295,7 +296,9 @@ def words(sheet: Sheet) -> None:
     for row in range(count):
         write(
             sheet,
-            sentence(rng, int(rng.integers(1, 7)), UPRIGHT if sheet.strange == APART else sheet.strange),
+            sentence(
+                rng, int(rng.integers(1, 7)), WORD_LETTERS if sheet.strange == STRANGE else sheet.strange
+            ),
             sheet.width * rng.uniform(0.02, 0.2),
             pitch * (row + 0.9),
             height,

@@ -6,7 +6,7 @@ import numpy as np
 from digitlib.data import pens
 from digitlib.data.layouts import stranger
 from digitlib.data.texts import sentence
-from digitlib.data.writing import NOTHING, Sheet, set_in_type, stroke
+from digitlib.data.writing import CROSSED_OUT, Sheet, set_in_type, stroke
 
 
 def cross_out(sheet: Sheet) -> None:
@@ -24,7 +24,7 @@ def cross_out(sheet: Sheet) -> None:
             other = pens.digit(sheet.hand, int(rng.integers(10)), sheet.images, rng)
             ink, _, _ = pens.draw(other, size, sheet.hand, rng)
             sheet.stamp(ink, *(low + rng.normal(0, 0.06, 2) * size))
-            mark.label = NOTHING
+            mark.label = CROSSED_OUT
             continue
         strokes = [
             np.array([(low[0] - reach, low[1]), (high[0] + reach, high[1])]),
@@ -50,7 +50,7 @@ def cross_out(sheet: Sheet) -> None:
             stroke(
                 sheet.pen, points + rng.normal(0, 0.04 * size, points.shape), width * rng.uniform(0.8, 1.4)
             )
-        mark.label = NOTHING
+        mark.label = CROSSED_OUT
 
 
 def ruled(sheet: Sheet, pitch: float) -> None:

@@ -1,4 +1,4 @@
-"""Made pages: pictures of handwriting with the truth about every digit in them, as many as are wanted."""
+"""Made pages: pictures of handwriting, with box and label of every digit, as many as are wanted."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 
 from digitlib.data import layouts, overlays, papers, pens
-from digitlib.data.writing import APART, CUT, Mark, Sheet, write
+from digitlib.data.writing import STRANGE, UNREADABLE, Mark, Sheet, write
 
 SMALL = 160  # pixels; up to this side a picture shows one digit, a short number or a stranger
-LAYOUTS = {  # and how often each is chosen, on small pictures and on pages
+LAYOUTS = {  # functions of `layouts`, and how often each is chosen, on small pictures and on pages
     "single": (0.55, 0.12), "rows": (0.14, 0.34), "boxes": (0.03, 0.15), "table": (0.0, 0.08),
     "column_sum": (0.0, 0.06), "scattered": (0.0, 0.08), "strange": (0.3, 0.09), "words": (0.0, 0.05),
     "blank": (0.0, 0.03),
@@ -23,7 +23,7 @@ class Page:
     Attributes:
         picture: uint8 array of shape `(side, side)`, grey.
         boxes: float array of shape `(n, 4)`: x, y, width, height of each digit's ink, in pixels.
-        labels: int array of shape `(n,)`, 0 to 9, or -1 for what is crossed out or cut off.
+        labels: int array of shape `(n,)`, 0 to 9, `writing.CROSSED_OUT` or `writing.UNREADABLE`.
         turn: how many quarters the picture was turned counter-clockwise, 0 to 3.
     """
 
@@ -38,13 +38,13 @@ def by_class(images: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
     return [images[labels == label] for label in range(10)]
 
 
-def make(side: int, images: list[np.ndarray], rng: np.random.Generator, *, strange: str = APART) -> Page:
+def make(side: int, images: list[np.ndarray], rng: np.random.Generator, *, strange: str = STRANGE) -> Page:
     """Make one page; see `shots`."""
     return shots(side, images, rng, 1, strange=strange)[0]
 
 
 def shots(
-    side: int, images: list[np.ndarray], rng: np.random.Generator, n: int, *, strange: str = APART
+    side: int, images: list[np.ndarray], rng: np.random.Generator, n: int, *, strange: str = STRANGE
 ) -> list[Page]:
     """Write on one sheet and take some pictures of it: writing costs more than taking them.
 
@@ -73,7 +73,7 @@ def taken(sheet: Sheet, side: int, rng: np.random.Generator) -> Page:
     picture = papers.photograph(
         picture, float(np.median(boxes[:, 3])) if len(boxes) else 0.2 * side, contrast, rng
     )
-    labels[np.array([_unseen(picture, pen, box) for box in boxes], bool)] = CUT
+    labels[np.array([_unseen(picture, pen, box) for box in boxes], bool)] = UNREADABLE
     return _finished(picture, boxes, labels, side, rng)
 
 
@@ -83,7 +83,7 @@ def _shape(side: int, rng: np.random.Generator) -> tuple[int, int]:
     return (side, other) if rng.random() < 0.6 else (other, side)
 
 
-def written(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: str = APART) -> Sheet:
+def written(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: str = STRANGE) -> Sheet:
     """Write and print on a sheet whose longer side is `side`."""
     width, height = _shape(side, rng)
     sheet = Sheet(width, height, images, pens.hand(rng), rng, strange)
@@ -127,7 +127,7 @@ def _laid(sheet: Sheet, rng: np.random.Generator) -> tuple:
         inside = np.clip(points, 0, (width, height))
         left = np.prod(np.ptp(inside, axis=0)) / max(np.prod(high - low), 1e-6)
         if left > 0.2:
-            marks.append(Mark(mark.label if left > 0.85 else CUT, inside))
+            marks.append(Mark(mark.label if left > 0.85 else UNREADABLE, inside))
     on_page = warp(np.ones_like(sheet.pen)) if rng.random() < 0.6 else None
     return warp(sheet.pen), warp(sheet.printed), marks, on_page
 
@@ -135,7 +135,7 @@ def _laid(sheet: Sheet, rng: np.random.Generator) -> tuple:
 def _cut_out(
     pen: np.ndarray, printed: np.ndarray, mark: Mark, on_page: np.ndarray | None, rng: np.random.Generator
 ) -> tuple:
-    """Cut one digit out of its picture tightly, as people's programs do: the same four things."""
+    """Crop to one digit, tightly, as programs do; return the four things that `_laid` returns."""
     low, high = mark.points.min(axis=0), mark.points.max(axis=0)
     margin = rng.uniform(-0.02, 0.25, 2) * (high - low).max()
     x0, y0 = np.maximum(np.round(low - margin * rng.uniform(0.2, 1, 2)), 0).astype(int)
@@ -224,7 +224,7 @@ def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator) -> Pa
     if rng.random() < 0.15:
         write(
             sheet,
-            str(rng.choice(list(APART))),
+            str(rng.choice(list(STRANGE))),
             rng.uniform(2, 8),
             small * rng.uniform(0.7, 0.95),
             small * 0.7,

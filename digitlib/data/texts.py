@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from digitlib.data.writing import SIGNS, UPRIGHT
+from digitlib.data.writing import SIGNS, WORD_LETTERS
 
 
 def number(rng: np.random.Generator, most: int = 8) -> str:
@@ -14,7 +14,7 @@ def number(rng: np.random.Generator, most: int = 8) -> str:
     return text
 
 
-def sentence(rng: np.random.Generator, words: int, letters: str = UPRIGHT) -> str:
+def sentence(rng: np.random.Generator, words: int, letters: str = WORD_LETTERS) -> str:
     """Make up words."""
     lengths = rng.integers(2, 9, words)
     spelled = ["".join(rng.choice(list(letters), n)) for n in lengths]

@@ -8,26 +8,26 @@ import numpy as np
 
 from digitlib.data import pens
 
-UPRIGHT = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRTUVWXYZäöüßéñ"
+WORD_LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRTUVWXYZäöüßéñ"
 # None of these is a digit when it stands alone.
-APART = "ABCEFHJKLMNPRTUVWXYacefhjkmnprtuvwxyd&@#?ΘΛΞΠΣΨΩαβγεηθκλμπρω%"
-# Characters that no page for training shows: what is no digit must be known without having been seen.
-FOREIGN = (
+STRANGE = "ABCEFHJKLMNPRTUVWXYacefhjkmnprtuvwxyd&@#?ΘΛΞΠΣΨΩαβγεηθκλμπρω%"
+# Characters for calibration alone: of those that pages for training show, a network is too sure.
+HELD_OUT = (
     "ДЖИЙЛФЦШЩЪЫЮЯджилфцшщюяԲԳԴԵԺԻԽԾԿՀՃՄՊՔՖაბგდევზთკლმნპრსტფქყშჩცძწჭხჯ"
     "אבגדהחטכלמנעפצקרשתבجدسشصضطعفقكلنهي←↑→↓↔↕∀∂∃∇∈∑∏√∞∩∫≈≠≤≥⊂⊕☀☁☂☃★☆☎☘☠☮☯☺♠♣♥♦♪✂✈✉✌✎✓✗"
 )
 SEPARATORS = "/-.,:;|"
 SIGNS = "+-=x*()[]<>%€$£¥#~"
-NOTHING = -1  # the label of what was a digit before it was crossed out
-CUT = -2  # the label of a digit that is cut off, or too faint: nobody can say whether it is one
+CROSSED_OUT = -1  # the label of what was a digit before it was crossed out
+UNREADABLE = -2  # the label of a digit that is cut off, or too faint: nobody can say whether it is one
 
 
 @dataclass
 class Mark:
-    """A character that counts: which digit (or `NOTHING`) and where its ink is.
+    """A digit on a sheet: which one, and where its ink is.
 
     Attributes:
-        label: 0 to 9, or `NOTHING`.
+        label: 0 to 9, `CROSSED_OUT` or `UNREADABLE`.
         points: float array of shape `(k, 2)`, outline of its ink, x and y in pixels.
     """
 
@@ -56,13 +56,13 @@ class Sheet:
     images: list[np.ndarray]
     hand: pens.Hand
     rng: np.random.Generator
-    strange: str = APART
+    strange: str = STRANGE
     pen: np.ndarray = field(init=False)
     printed: np.ndarray = field(init=False)
     marks: list[Mark] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Begin with nothing."""
+        """Make both layers, without ink."""
         self.pen = np.zeros((self.height, self.width), np.float32)
         self.printed = np.zeros_like(self.pen)
 
@@ -99,7 +99,7 @@ class Sheet:
             hull = cv2.convexHull(cv2.findNonZero(inked))[:, 0].astype(float)
             # a pixel has an extent: the outline runs round it
             corners = np.concatenate([hull + step for step in ((0, 0), (0, 1), (1, 0), (1, 1))])
-            self.marks.append(Mark(CUT if cut else label, corners + np.array([x, y])))
+            self.marks.append(Mark(UNREADABLE if cut else label, corners + np.array([x, y])))
 
     def line(
         self,

@@ -1,4 +1,4 @@
-"""Read digits in moving pictures, steadily: from a camera, a film or an address, into a window or files."""
+"""Read digits in moving pictures, smoothed over time: from a camera or a film, into a window or files."""
 
 import contextlib
 import json
@@ -16,11 +16,11 @@ from digitlib.reading.recognizer import Recognizer
 from digitlib.reading.result import Digit, Reading
 
 CODECS = {".webm": "VP80", ".mp4": "mp4v"}
-NEWS = 0.4  # weight of the newest frame in a running mean
-PATIENCE = 5  # frames that a digit may be missing before it is gone
-TRUST = 3  # frames in which a digit must be seen before it is shown
-LOYALTY = 0.5  # of the threshold; what is shown is dropped only when its score falls below
-NEAR = 0.5  # of a digit's size; what has moved less since the last frame is the same digit
+NEWEST_WEIGHT = 0.4  # weight of the newest frame in running means
+FRAMES_MISSING = 5  # frames that a digit may be missing before it is gone
+FRAMES_TO_SHOW = 3  # frames in which a digit must be seen before it is shown
+DROP_FACTOR = 0.5  # of the threshold; what is shown is dropped only when its score falls below this
+SAME_WITHIN = 0.5  # of a digit's size; what has moved less since the last frame is the same digit
 BLUE, WHITE = (228, 111, 47), (255, 255, 255)  # BGR
 
 
@@ -42,16 +42,16 @@ class Track:
         self.probabilities, self.score = digit.probabilities, digit.score
         self.seen, self.missing, self.shown = 0, 0, False
 
-    def follows(self, digit: Digit) -> bool:
+    def is_near(self, digit: Digit) -> bool:
         """Tell whether what another frame shows may be the same digit."""
         x, y, width, height = digit.box - self.box
-        return bool(np.hypot(x + width / 2, y + height / 2) < NEAR * max(digit.box[2:]))
+        return bool(np.hypot(x + width / 2, y + height / 2) < SAME_WITHIN * max(digit.box[2:]))
 
-    def take_in(self, digit: Digit) -> None:
+    def update(self, digit: Digit) -> None:
         """Let the newest frame count in the running means."""
-        self.box += NEWS * (digit.box - self.box)
-        self.probabilities = self.probabilities + NEWS * (digit.probabilities - self.probabilities)
-        self.score += NEWS * (digit.score - self.score)
+        self.box += NEWEST_WEIGHT * (digit.box - self.box)
+        self.probabilities = self.probabilities + NEWEST_WEIGHT * (digit.probabilities - self.probabilities)
+        self.score += NEWEST_WEIGHT * (digit.score - self.score)
         self.seen, self.missing = self.seen + 1, 0
 
 
@@ -70,12 +70,12 @@ def follow(tracks: list[Track], reading: Reading) -> list[Track]:
         track.missing += 1
     place = 0
     for digit in reading.digits:
-        track = next((t for t in tracks if t.missing and t.follows(digit)), None) or Track(digit)
+        track = next((t for t in tracks if t.missing and t.is_near(digit)), None) or Track(digit)
         if track not in order:
             order.insert(place, track)
-        track.take_in(digit)
+        track.update(digit)
         place = order.index(track) + 1
-    return [track for track in order if track.missing <= PATIENCE]
+    return [track for track in order if track.missing <= FRAMES_MISSING]
 
 
 def mark(frame: np.ndarray, shown: list[Track]) -> dict[str, object]:
@@ -101,7 +101,7 @@ def opened(source: str) -> cv2.VideoCapture:
         capture = cv2.VideoCapture(int(source) if source.isdecimal() else source)
     if not capture.isOpened():
         raise DigitlibError(f"no camera or film {source}: connect or name one, --source NUMBER, FILE or URL")
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # of a camera the newest frame, not those that piled up
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # of a camera the newest frame, not older ones that wait
     return capture
 
 
@@ -126,7 +126,7 @@ def watch(
 
     Args:
         source: a camera's number, a path or an address.
-        recognizer: the network.
+        recognizer: what reads each frame.
         window: whether to show what is seen.
         output: a `.webm` or `.mp4` film to write.
         lines: a file for one JSON object per frame: its number, the text, and each digit.
@@ -151,8 +151,8 @@ def watch(
             number += 1
             tracks = follow(tracks, reading)
             for track in tracks:
-                enough = reading.threshold * (LOYALTY if track.shown else 1)
-                track.shown = track.seen >= TRUST and track.score >= enough
+                enough = reading.threshold * (DROP_FACTOR if track.shown else 1)
+                track.shown = track.seen >= FRAMES_TO_SHOW and track.score >= enough
             said = mark(frame, [track for track in tracks if track.shown])
             if table:
                 print(json.dumps({"frame": number} | said), file=table)

@@ -140,6 +140,28 @@ def risk_coverage(lines: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding
     return fig
 
 
+def threshold(scores: Mapping[str, np.ndarray], at: float, *, unit: str, finding: str) -> Figure:
+    """Draw how two groups are scored, and the threshold between what is read and what is refused.
+
+    Args:
+        scores: float arrays in `[0, 1]` by group: first what should lie above the threshold, then what below.
+        at: the threshold.
+        unit: becomes the label of the horizontal axis.
+        finding: becomes the title.
+    """
+    fig, ax = plt.subplots(figsize=(WIDTH, 2.8))
+    edges = np.linspace(0, 1, 41)
+    for (name, values), colour in zip(scores.items(), (BLUE, ORANGE), strict=True):
+        share = 100 * np.histogram(values, edges)[0] / max(len(values), 1)
+        ax.stairs(share, edges, fill=True, alpha=0.55, color=colour, label=name)
+    ax.axvline(at, color=RED)
+    ax.annotate("refused  ", (at, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top", fontsize=8)
+    ax.annotate("  read", (at, 0.97), xycoords=("data", "axes fraction"), va="top", fontsize=8)
+    ax.set(xlabel=unit, ylabel="part of each group (%)", xlim=(0, 1), title=finding)
+    ax.legend(loc="upper center", fontsize=8)
+    return fig
+
+
 def severities(
     tables: Mapping[str, np.ndarray], kinds: Sequence[str], steps: Sequence[float], *, finding: str
 ) -> Figure:

@@ -6,6 +6,7 @@ Functions take arrays and return the figure they drew; they never load data,
 call a network or pick a colour of their own.
 """
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +14,7 @@ from typing import Protocol
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from digitlib.files import whole_file
@@ -62,6 +64,14 @@ def save(figure: Figure, path: Path, *, dpi: float | str = "figure") -> None:
     with whole_file(path) as aside:
         figure.savefig(aside, dpi=dpi)
     plt.close(figure)
+
+
+def png(figure: Figure) -> bytes:
+    """Return a figure as the bytes of a PNG file, and close it."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png")
+    plt.close(figure)
+    return drawn.getvalue()
 
 
 def digit_row(images: Sequence[np.ndarray], captions: Sequence[str], *, finding: str) -> Figure:
@@ -145,6 +155,26 @@ def show_digit(ax: Axes, image: np.ndarray, caption: str = "") -> None:
     ax.imshow(image, cmap="gray_r", vmin=0, vmax=255 if image.dtype == np.uint8 else 1)
     ax.set(xticks=[], yticks=[], xlabel=caption)
     ax.spines[:].set(visible=True, color=GREY)
+
+
+def costs(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding: str) -> Figure:
+    """Draw digits, and over them in red what it costs an answer to have a place covered.
+
+    Args:
+        panels: by name, a digit of shape `(28, 28)`, values in `[0, 1]`, 1 is ink, and the costs `(n, n)` of
+            covering a square of `29 - n` pixels at each place it fits; each panel has its own scale.
+        finding: becomes the title.
+    """
+    fig, axes = plt.subplots(1, len(panels), figsize=(WIDTH, round(0.8 + WIDTH / len(panels), 1)))
+    for ax, (name, (digit, cost)) in zip(axes, panels.items(), strict=True):
+        show_digit(ax, digit)
+        rim = (28 - len(cost)) / 2 - 0.5  # a place is the middle of what was covered
+        red = np.zeros((*cost.shape, 4)) + to_rgba(RED)
+        red[..., 3] = 0.8 * np.clip(cost / max(cost.max(), 1e-6), 0, 1)
+        ax.imshow(red, extent=(rim, rim + len(cost), rim + len(cost), rim), interpolation="bilinear")
+        ax.set(xlim=(-0.5, 27.5), ylim=(27.5, -0.5))
+        ax.set_xlabel(name, fontsize=9)
+    return titled(fig, finding)
 
 
 def filmstrip(steps: Mapping[str, np.ndarray], *, finding: str) -> Figure:

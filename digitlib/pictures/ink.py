@@ -7,16 +7,16 @@ What comes out is the same for all of them: 1 is ink, 0 is paper.
 import cv2
 import numpy as np
 
-COLOURFUL = 3.0  # times the strongest detail of the grey picture that a colour must show to be used instead
-OUTLIER = 16  # mean deviations; what deviates more counts no more
-COARSE = 200  # pixels; longest side at which the paper is estimated
-FEW = 1_000  # pixels, of which a surface is fitted to every one
-DARKEST = 0.15  # of white; paper darker than this is taken for this, or noise in the dark would count
-REACH = 0.22  # of the picture's side; no stroke is wider, no shadow that matters is narrower
-OBLONG = 0.75  # of the longest side; the side of a picture that is much longer than wide, as a cut-out 1 is
-FAINTEST = 0.03  # contrast to the paper below which nothing is a stroke
-PAPER = 0.2  # of a picture is surely paper, however tightly the digit was cut out
-GRAIN = 8.0  # median deviations of the paper's grain that a stroke must stand out
+CHANNEL_RATIO = 3.0  # times the detail of the grey picture that a colour must show to be used instead
+MOST_WEIGHT = 16  # times the mean deviation; a pixel that deviates more has this weight
+WORKING_SIDE = 200  # pixels; longest side at which the paper is estimated
+FIT_ALL_BELOW = 1_000  # pixels; in larger pictures the surface is fitted to some of them
+DARKEST_PAPER = 0.15  # of white; darker paper counts as this, or noise in the dark would look like ink
+WINDOW = 0.22  # of the picture's side; wider than any stroke, narrower than the shadows that matter
+LONG_SIDE = 0.75  # of the longest side; counts as the side of a picture that is much longer than wide
+LEAST_CONTRAST = 0.03  # to the paper, in [0, 1]; what has less is no stroke
+PAPER_SHARE = 0.2  # of a picture that is paper, however tightly the digit was cut out
+GRAIN_FACTOR = 8.0  # times the paper's median grain by which a stroke must stand out
 
 
 def ink_map(pixels: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def grey(pixels: np.ndarray) -> np.ndarray:
 def clearest(pixels: np.ndarray) -> np.ndarray:
     """Reduce colours to brightness, or to the one of red, green and blue that shows by far more.
 
-    Red ink on a green of equal brightness is nothing to `grey`.
+    Red ink on a green of equal brightness vanishes in `grey`.
 
     Args:
         pixels: uint8 array of shape `(height, width, 3)`, RGB, or `(height, width)`, grey.
@@ -50,17 +50,17 @@ def clearest(pixels: np.ndarray) -> np.ndarray:
     """
     if pixels.ndim == 2:
         return pixels
-    small = _coarse(pixels)
+    small = _reduced(pixels)
     small = cv2.merge([grey(small), *cv2.split(small)])
     fine, broad = (cv2.blur(small, (side, side)) for side in (3, 15))
     detail = cv2.reduce(cv2.absdiff(fine, broad), 0, cv2.REDUCE_MAX).max(axis=(0, 1)).astype(int)
     best = int(np.argmax(detail[1:]))
-    return pixels[..., best].copy() if detail[1 + best] > COLOURFUL * detail[0] else grey(pixels)
+    return pixels[..., best].copy() if detail[1 + best] > CHANNEL_RATIO * detail[0] else grey(pixels)
 
 
-def _coarse(pixels: np.ndarray) -> np.ndarray:
-    """Reduce a picture until its longest side is `COARSE` pixels."""
-    factor = min(1.0, COARSE / max(pixels.shape[:2]))
+def _reduced(pixels: np.ndarray) -> np.ndarray:
+    """Reduce a picture until its longest side is `WORKING_SIDE` pixels."""
+    factor = min(1.0, WORKING_SIDE / max(pixels.shape[:2]))
     return cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
 
 
@@ -69,7 +69,8 @@ def dark_on_light(brightness: np.ndarray) -> np.ndarray:
 
     Ink is thin and ink is rare: what deviates from the median of a narrow window is thin, what
     deviates from that of a wide one is rare. The first finds pencil on a page that lies on
-    a desk, the second the fat strokes of a small drawing; together they hardly ever fail.
+    a desk, the second the fat strokes of a small drawing. The page network is given the picture as it is:
+    it has learned both polarities.
 
     Args:
         brightness: uint8 array of shape `(height, width)`.
@@ -77,18 +78,18 @@ def dark_on_light(brightness: np.ndarray) -> np.ndarray:
     Returns:
         uint8 array of the same shape, whose ink is darker than its paper.
     """
-    lean = 2 * _lean(brightness, 256, 7) + _lean(brightness, 64, 33)
-    return brightness if lean <= 0 else 255 - brightness
+    lightness_of_ink = 2 * _polarity(brightness, 256, 7) + _polarity(brightness, 64, 33)
+    return brightness if lightness_of_ink <= 0 else 255 - brightness
 
 
-def _lean(brightness: np.ndarray, side: int, window: int) -> float:
+def _polarity(brightness: np.ndarray, side: int, window: int) -> float:
     """Whether pixels deviate to the bright (up to 1) or the dark (down to -1) side of a local median."""
     height, width = brightness.shape
-    size = tuple(max(3, round(n * side / max(height, width))) for n in (width, height))
-    small = cv2.resize(brightness, size, interpolation=cv2.INTER_AREA)
+    target = tuple(max(3, round(n * side / max(height, width))) for n in (width, height))
+    small = cv2.resize(brightness, target, interpolation=cv2.INTER_AREA)
     deviation = small.astype(np.float32) - cv2.medianBlur(small, window)
     size = np.abs(deviation)
-    weight = np.minimum(size, OUTLIER * size.mean())  # or the corners of a page on a desk outvote its digits
+    weight = np.minimum(size, MOST_WEIGHT * size.mean())  # or a page's corners on a desk outvote its digits
     return float((deviation * weight).sum() / ((size * weight).sum() + 1e-9))
 
 
@@ -97,7 +98,7 @@ def flatten(brightness: np.ndarray) -> np.ndarray:
 
     The paper under a stroke is what a closing with a window wider than any stroke makes of it.
     A closing follows the edges of shadows but not slopes at the picture's rim; with a smooth
-    surface taken off first it follows slopes but not edges. Ink stands out from both.
+    surface taken off first it follows slopes but not edges. The darker of both is taken for the paper.
 
     Args:
         brightness: uint8 array of shape `(height, width)`, ink darker than paper.
@@ -106,13 +107,13 @@ def flatten(brightness: np.ndarray) -> np.ndarray:
         float32 array of the same shape, contrast to the paper in `[0, 1]`: 0 is paper, 1 is black ink.
     """
     height, width = brightness.shape
-    small = _coarse(brightness).astype(np.float32)
-    reach = REACH * max(np.sqrt(small.size), OBLONG * max(small.shape))
+    small = _reduced(brightness).astype(np.float32)
+    reach = WINDOW * max(np.sqrt(small.size), LONG_SIDE * max(small.shape))
     followed = _closed(small, reach)
     surface = _smooth_surface(followed)
     paper = np.minimum(followed, surface + _closed(small - surface, reach))
     paper = cv2.resize(cv2.medianBlur(paper, 5), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.clip((paper - brightness) / np.maximum(paper, DARKEST * 255), 0, 1)
+    return np.clip((paper - brightness) / np.maximum(paper, DARKEST_PAPER * 255), 0, 1)
 
 
 def _closed(values: np.ndarray, reach: float) -> np.ndarray:
@@ -126,8 +127,8 @@ def _smooth_surface(values: np.ndarray) -> np.ndarray:
     height, width = values.shape
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
-    # Not every pixel is asked; a step that divides the width would ask the same few columns in every row.
-    step = next(step for step in (7, 11, 13) if width % step) if values.size > FEW else 1
+    # Some pixels are enough; a step that divides the width would ask the same few columns in every row.
+    step = next(step for step in (7, 11, 13) if width % step) if values.size > FIT_ALL_BELOW else 1
     some = terms[::step]
     weights = np.linalg.solve(some.T @ some, some.T @ values.ravel()[::step].astype(float))
     return (terms @ weights).reshape(height, width).astype(np.float32)
@@ -147,8 +148,8 @@ def stretch(contrast: np.ndarray) -> np.ndarray:
     """
     smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     grain = np.abs(contrast - smooth)[::3, ::3]
-    paper = float(np.quantile(contrast[::3, ::3], PAPER))
-    faintest = max(FAINTEST, paper + GRAIN * float(np.median(grain)))
+    paper = float(np.quantile(contrast[::3, ::3], PAPER_SHARE))
+    faintest = max(LEAST_CONTRAST, paper + GRAIN_FACTOR * float(np.median(grain)))
     steepness = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(smooth, cv2.CV_32F, 0, 1) ** 2
     edge = max(_edge(smooth, steepness), faintest)
     return np.clip(contrast / (2 * edge), 0, 1)

@@ -1,6 +1,6 @@
 """Find the digits of a picture: ask the page network at a scale that it knows, and read its heat map.
 
-There is no rule here about paper, ink, lines or boxes. What is decided here is at which scale to look, which
+What is ink, paper or line the network has learned. What is decided here is at which scale to look, which
 peaks of the heat map are one digit, whether the page lies on its side, and in which order people read.
 """
 
@@ -79,8 +79,8 @@ def find(grey: np.ndarray, network: Network) -> Places:
         network: the page network: float32 `(1, h, w, 1)` to `(1, h / 4, w / 4, 19)`.
 
     Returns:
-        Candidates, at most `MOST`, from looks at several scales: a large digit is seen best from afar, small
-        ones from near.
+        Candidates, at most `MOST_CANDIDATES`, from looks at several scales: large digits are found in a
+        reduced picture, small ones in a finer one.
     """
     longest, looked = max(grey.shape), 0
     found: list[Places] = []
@@ -214,7 +214,7 @@ def _chained(x: np.ndarray, level: np.ndarray, heights: np.ndarray) -> list[list
 
 
 def numbers(row: list[int], boxes: np.ndarray) -> list[list[int]]:
-    """Part a row where its writer left a gap.
+    """Part a row at its wide gaps.
 
     Args:
         row: positions of the row's boxes, from the left.

@@ -1,4 +1,4 @@
-"""Picture in, reading out: the page network finds, both networks read, and what is no digit is refused.
+"""Read a picture: the page network finds candidates, both networks read them, the doubtful are refused.
 
 Runs on LiteRT; TensorFlow is needed only to convert a Keras file that has no LiteRT
 twin, once, in a process of its own.
@@ -31,21 +31,21 @@ from digitlib.reading.result import Digit, Reading
 log = logging.getLogger(__name__)
 
 BATCH = 100  # digits that LiteRT is given at once, in seven views each, which bounds memory
-PLAUSIBLE = -3.0  # plausibility, see `Places`, below which a candidate is not judged
-SHOWN = 0.1  # score; candidates below are left out of a reading, except where none is better
-TEXT_SIZE = 8  # candidates above SHOWN from which on a picture may be a written text
+LEAST_PLAUSIBLE = -3.0  # plausibility, see `Places`, below which a candidate is not judged
+LEAST_SHOWN = 0.1  # score; candidates below are left out of a reading, except where none is better
+TEXT_SIZE = 8  # candidates above LEAST_SHOWN from which on a picture may be a written text
 DIGITS_IN_TEXT = (
     0.35  # share of them that must be accepted; where fewer are, the picture is text: all are refused
 )
 
 
 class Recognizer:
-    """Two trained networks with all that stands before and behind them; safe to share between threads.
+    """Two trained networks, from a picture to a reading; safe to share between threads.
 
     Attributes:
         card: of the digit network; None where it has none.
         page_card: of the page network.
-        pages: the page network.
+        page_network: finds the candidates.
         threshold: score below which a candidate is refused.
     """
 
@@ -68,7 +68,7 @@ class Recognizer:
         self.page_card = PageCard.read(folder)
         self.page_card.check(folder / "model.tflite")
         self.threshold = self.page_card.threshold
-        self.pages = LiteModel(folder / "model.tflite")
+        self.page_network = LiteModel(folder / "model.tflite")
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Recognizer":
@@ -111,17 +111,17 @@ class Recognizer:
         loaded = load_picture(source, page=page)
         grey = ink.clearest(loaded.pixels)
         if single:
-            places, turn = find(grey, self.pages), 0
+            places, turn = find(grey, self.page_network), 0
         else:
-            grey, places, turn = find_upright(grey, self.pages)
-        chosen = np.flatnonzero(places.plausibility() > PLAUSIBLE)
+            grey, places, turn = find_upright(grey, self.page_network)
+        chosen = np.flatnonzero(places.plausibility() > LEAST_PLAUSIBLE)
         if single:  # the likeliest
             chosen = chosen[places.plausibility()[chosen].argsort()[-1:]]
         frames, logits, scores = self.judge(grey, places.take(chosen))
         if single and not len(chosen) and (whole := whole_frame(grey)) is not None:
             frames, logits, scores = whole[None], self.look_at(whole[None]) / self.temperature, np.zeros(1)
             places, chosen = _everywhere(grey), np.zeros(1, int)
-        shown = scores >= min(SHOWN, scores.max(initial=0))
+        shown = scores >= min(LEAST_SHOWN, scores.max(initial=0))
         boxes = places.boxes[chosen]
         size, probabilities = grey.shape[::-1], softmax(logits).astype(np.float32)
         digits = [
@@ -258,7 +258,7 @@ def without_text(scores: np.ndarray, threshold: float) -> np.ndarray:
     Returns:
         The scores; those of a text below the threshold.
     """
-    shown = scores[scores > SHOWN]
+    shown = scores[scores > LEAST_SHOWN]
     if len(shown) < TEXT_SIZE:
         return scores
     accepted = float((shown >= threshold).mean())
@@ -306,7 +306,7 @@ def _converted(path: Path) -> Path:
     if not twin.is_file():
         log.info("Converting %s to LiteRT once; it needs TensorFlow and takes some seconds.", path)
         command = [sys.executable, "-m", "digitlib.networks.saved", str(path), str(twin)]
-        # In a process of its own: Keras never enters this one.
+        # In a process of its own, so that Keras is not imported here.
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             said = done.stderr.strip().splitlines() or ["it could not be converted"]

@@ -152,11 +152,6 @@ class Reading:
 
     def _repr_png_(self) -> bytes:
         """Draw the reading where a notebook shows it."""
-        import io
+        from digitlib.measuring import plots
 
-        import matplotlib.pyplot as plt
-
-        figure, drawn = self.show(), io.BytesIO()
-        figure.savefig(drawn, format="png")
-        plt.close(figure)
-        return drawn.getvalue()
+        return plots.png(self.show())

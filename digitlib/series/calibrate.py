@@ -1,4 +1,4 @@
-"""Fit on made pages what the reader believes: how both networks are weighed, and what is no digit at all.
+"""Fit on made pages how the answers of both networks are weighed, and what is refused as no digit.
 
 The pages are made from validation digits, which trained neither network, and strange characters that the
 page network has never seen: of those that it was trained on it would be too sure.
@@ -17,17 +17,17 @@ from sklearn.linear_model import LogisticRegression
 
 from digitlib.data import mnist, pages
 from digitlib.data.mnist import Split
-from digitlib.data.writing import CUT, FOREIGN
+from digitlib.data.writing import HELD_OUT, UNREADABLE
 from digitlib.files import models, sha256
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import log_softmax
 from digitlib.reading import page
-from digitlib.reading.recognizer import PLAUSIBLE, Recognizer, features
+from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer, features
 
 PAGES = {128: 1200, 320: 240}  # how many are made, by side
-OVERLAP = 0.3  # of their common area that a candidate shares with the digit that it is
+MATCH_IOU = 0.3  # intersection over union that a candidate must exceed with the box of the digit that it is
 VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
-FALSE = 1.0  # how many missed digits one thing that is wrongly read as a digit is worth
+FALSE_COST = 1.0  # of reading something that is no digit; reading a digit rightly gains 1
 
 
 def candidates(
@@ -36,7 +36,7 @@ def candidates(
     """Let a recognizer look at made pages, and note what it knows of each candidate and what that is.
 
     Args:
-        recognizer: both networks; what it believes is not asked.
+        recognizer: both networks; its weights and threshold are not used.
         split: digits to make pages from.
         seed: which pages.
         share: part of `PAGES` that is made.
@@ -50,14 +50,14 @@ def candidates(
     missed = 0
     for side, count in PAGES.items():
         for i in range(round(share * count)):
-            made = pages.make(side, digits, np.random.default_rng([seed, side, i]), strange=FOREIGN)
+            made = pages.make(side, digits, np.random.default_rng([seed, side, i]), strange=HELD_OUT)
             if made.turn:
                 continue
-            places = page.find(made.picture, recognizer.pages)
-            places = places.take(places.plausibility() > PLAUSIBLE)
+            places = page.find(made.picture, recognizer.page_network)
+            places = places.take(places.plausibility() > LEAST_PLAUSIBLE)
             labels, lost = _labels(places.boxes, made)
             missed += lost
-            told = labels != CUT
+            told = labels != UNREADABLE
             places = places.take(told)
             frames = recognizer.frames(made.picture, places)
             seen = recognizer.look_at(frames)
@@ -68,7 +68,7 @@ def candidates(
 
 
 def _labels(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
-    """Say of each candidate which digit it is, -1 for none, or `CUT`; and how many digits have none."""
+    """Label each candidate: 0 to 9, -1 for none, or `UNREADABLE`; count the digits that have no candidate."""
     labels = np.full(len(boxes), -1)
     taken: set[int] = set()
     for true, label in zip(made.boxes, made.labels, strict=True):
@@ -77,8 +77,8 @@ def _labels(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
         shared = np.maximum(high - low, 0).prod(axis=1)
         overlap = shared / (boxes[:, 2:].prod(axis=1) + true[2:].prod() - shared + 1e-6)
         best = int(overlap.argmax()) if len(boxes) else -1
-        if best >= 0 and overlap[best] > OVERLAP and best not in taken:
-            labels[best] = label if label >= 0 else (CUT if label == CUT else -1)
+        if best >= 0 and overlap[best] > MATCH_IOU and best not in taken:
+            labels[best] = label if label >= 0 else (UNREADABLE if label == UNREADABLE else -1)
             taken.add(best)
     return labels, int((made.labels >= 0).sum()) - int((labels >= 0).sum())
 
@@ -101,11 +101,11 @@ def fit(found: dict[str, np.ndarray]) -> dict[str, Any]:
     mix = minimize(loss, [0.5, 0.5], bounds=[(0, 5), (0, 5)]).x
     logits = mix[0] * found["page"] + mix[1] * found["frame"]
     right = digit & (logits.argmax(axis=1) == label)
-    asked = right | ~digit  # a digit that nobody can read teaches nothing about what digits look like
+    asked = right | ~digit  # digits that are read wrongly are left out: they should be refused
     judge = LogisticRegression(C=10).fit(found["features"][asked], digit[asked])
     scores = judge.predict_proba(found["features"])[:, 1]
     order = np.argsort(-scores[asked])
-    gained = np.cumsum(np.where(right[asked][order], 1.0, -FALSE))
+    gained = np.cumsum(np.where(right[asked][order], 1.0, -FALSE_COST))
     threshold = float(scores[asked][order][gained.argmax()])
     every = int(digit.sum() + found["missed"])
     return {

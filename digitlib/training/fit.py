@@ -37,9 +37,10 @@ from digitlib.training.callbacks import BEST, CHECKPOINT, around
 
 log = logging.getLogger(__name__)
 
-WARM_UP = 0.25  # part of all steps in which the one-cycle rate climbs
-FILES = ("model.h5", "model.tflite", PREDICTIONS)  # what a card vouches for
-FITTED, DRAWN = 3_000, 1_000  # digits, and drawn ones, that refusal is fitted to
+WARM_UP_SHARE = 0.25  # part of all steps in which the one-cycle rate climbs
+FILES = ("model.h5", "model.tflite", PREDICTIONS)  # whose checksums stand on the card
+# Refusal is fitted to so many digits, to drawn ones, and to twice as many drawn strangers.
+REFUSAL_DIGITS, REFUSAL_DRAWN = 3_000, 1_000
 VERSIONS = ("digitlib", "keras", "tensorflow", "numpy", "opencv-python")
 
 
@@ -77,7 +78,7 @@ def train(
     if tensorboard and not find_spec("tensorboard"):
         raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
     if config.start and not resume:
-        _start(config)  # says now, and not when the folder is taken, what is wrong with it
+        _start(config)  # fails now if anything is wrong with it, before a folder is made
     shown = hashlib.sha256(digits.train.images.tobytes() + digits.train.labels.tobytes()).hexdigest()
     started = {"training": json.loads(config.to_json()), "data": digits.name, "train": shown[:16]}
     digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
@@ -90,7 +91,7 @@ def train(
             raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
         with lock:
             if replace and (place / CARD).is_file():
-                shutil.rmtree(place)  # it had ended, and was killed while it was put in place
+                shutil.rmtree(place)  # finished, but stopped while its files were put in place
             _prepare(started, place, resume=resume or (replace and (place / "config.json").is_file()))
             model = compiled(config)
             log.info("Model built and compiled with BatchNormalization.")
@@ -123,7 +124,7 @@ def settings_of(folder: Path) -> TrainingConfig:
 def _prepare(started: dict, folder: Path, *, resume: bool) -> None:
     """Refuse a folder that holds another run; otherwise note the settings in it."""
     path = folder / "config.json"
-    (folder / "aside" / BEST).unlink(missing_ok=True)  # a kill may have left half of it
+    (folder / "aside" / BEST).unlink(missing_ok=True)  # may be half a file after a kill
     if resume:
         settings_of(folder)  # says so where there is nothing to resume
         if (folder / CARD).is_file():
@@ -158,7 +159,7 @@ def compiled(config: TrainingConfig) -> keras.Model:
     if config.start:
         model.set_weights(saved.load(_start(config)).get_weights())
     steps = config.epochs * config.steps_per_epoch
-    climb = max(1, int(steps * WARM_UP))
+    climb = max(1, int(steps * WARM_UP_SHARE))
     rate = keras.optimizers.schedules.CosineDecay(
         config.learning_rate / 20, steps - climb, 0.0005, "one_cycle", config.learning_rate, climb
     )
@@ -236,13 +237,13 @@ def _fit(
 def _refusal(logits_of: Callable, config: TrainingConfig, split: Split) -> tuple[tuple[float, float], float]:
     """Fit refusal to validation digits, as they are and as hands and pens vary them, and to strangers."""
     rng = np.random.default_rng(config.seed)
-    part = take(split, min(FITTED, len(split.labels)))
-    some = Split(*(array[:DRAWN] for array in part))
+    part = take(split, min(REFUSAL_DIGITS, len(split.labels)))
+    some = Split(*(array[:REFUSAL_DRAWN] for array in part))
     varied = augment(some.images, config.augmentation, rng)
-    seen = [part.images, varied, drawn.digits(DRAWN, rng, *part).images]
+    seen = [part.images, varied, drawn.digits(REFUSAL_DRAWN, rng, *part).images]
     return confidence.fit(
         logits_of(np.concatenate(seen)),
-        logits_of(drawn.strangers(2 * DRAWN, rng, *part)),
+        logits_of(drawn.strangers(2 * REFUSAL_DRAWN, rng, *part)),
     )
 
 

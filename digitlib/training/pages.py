@@ -18,7 +18,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from digitlib.data import mnist, pages
-from digitlib.data.writing import CUT
+from digitlib.data.writing import UNREADABLE
 from digitlib.errors import DigitlibError
 from digitlib.files import whole_file, write_text
 from digitlib.logs import no_progress
@@ -74,7 +74,7 @@ def targets(page: pages.Page) -> np.ndarray:
     truth[..., 1] = 1
     rows, columns = np.indices((side, side), dtype=np.float32)
     for (x, y, width, height), label in zip(page.boxes / STRIDE, page.labels, strict=True):
-        if label == CUT:  # nobody can say whether there is a digit: answers there do not count
+        if label == UNREADABLE:  # nobody can say whether there is a digit: answers there do not count
             low = np.maximum([int(y), int(x)], 0)
             truth[low[0] : int(y + height) + 1, low[1] : int(x + width) + 1, 1] = 0
         if label < 0:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from digitlib.data import overlays, pens
-from digitlib.data.writing import NOTHING, Sheet, set_in_type, write
+from digitlib.data.writing import CROSSED_OUT, Sheet, set_in_type, write
 
 
 def test_what_is_crossed_out_is_no_digit_any_more(images):
@@ -13,7 +13,7 @@ def test_what_is_crossed_out_is_no_digit_any_more(images):
     before = sheet.pen.copy()
     while all(mark.label >= 0 for mark in sheet.marks):
         overlays.cross_out(sheet)
-    assert any(mark.label == NOTHING for mark in sheet.marks) and (sheet.pen > before + 0.5).any()
+    assert any(mark.label == CROSSED_OUT for mark in sheet.marks) and (sheet.pen > before + 0.5).any()
 
 
 def test_rules_and_print_are_no_ink_of_the_pen(images):

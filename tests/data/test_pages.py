@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitlib.data import pages, pens
-from digitlib.data.writing import CUT, NOTHING, Sheet
+from digitlib.data.writing import CROSSED_OUT, UNREADABLE, Sheet
 
 
 def made(side: int, images, seed: int) -> pages.Page:
@@ -20,7 +20,7 @@ def test_a_page_has_its_size_and_its_boxes_lie_on_it(side, images):
         assert page.boxes.shape == (len(page.labels), 4) and page.turn in range(4)
         assert (page.boxes[:, :2] >= -1).all() and (page.boxes[:, :2] + page.boxes[:, 2:] <= side + 1).all()
         labels += page.labels.tolist()
-    assert set(labels) >= set(range(10)) and set(labels) <= {CUT, NOTHING, *range(10)}
+    assert set(labels) >= set(range(10)) and set(labels) <= {UNREADABLE, CROSSED_OUT, *range(10)}
 
 
 def test_the_same_seed_makes_the_same_page(images):

@@ -79,6 +79,16 @@ def test_risk_and_coverage_are_in_percent():
     np.testing.assert_allclose(fig.axes[0].lines[0].get_xydata(), [[50, 0], [100, 10]])
 
 
+def test_a_threshold_stands_between_two_groups_of_scores():
+    scores = {"digits": np.array([0.9, 0.9, 0.9, 0.1]), "others": np.array([])}
+    fig = charts.threshold(scores, 0.5, unit="score", finding="One of four")
+    (ax,) = fig.axes
+    digits, others = (patch.get_data().values for patch in ax.patches)
+    assert digits.max() == 75 and digits.sum() == 100 and not others.any()
+    assert list(ax.lines[0].get_xdata()) == [0.5, 0.5]
+    assert [text.get_text().strip() for text in ax.texts] == ["refused", "read"]
+
+
 def test_severities_are_drawn_in_percent_one_panel_a_reader():
     table = np.array([[0.5, 0.25], [1.0, 0.75]])
     fig = charts.severities({"ours": table, "theirs": table / 2}, ["blur", "grain"], [0.3, 0.6], finding="x")

@@ -93,3 +93,16 @@ def test_boxes_lie_on_their_picture():
     one, none = fig.axes
     assert [patch.get_bbox().bounds for patch in one.patches] == [(9.5, 4.5, 20, 30), (49.5, 4.5, 20, 30)]
     assert len(none.patches) == 0 and one.get_xlabel() == "one"
+
+
+def test_costs_are_red_over_the_middle_of_what_was_covered():
+    cost = np.zeros((22, 22))
+    cost[3, 5], cost[0, 0] = 0.4, -0.2  # covering one place helps
+    fig = plots.costs(
+        {"a 4": (np.ones((28, 28)), cost)} | {"an 8": (np.ones((28, 28)), 0 * cost)}, finding=""
+    )
+    red = fig.axes[0].images[1]
+    alpha = red.get_array()[..., 3]
+    assert alpha[3, 5] == pytest.approx(0.8) and np.count_nonzero(alpha) == 1
+    assert red.get_extent() == [2.5, 24.5, 24.5, 2.5]
+    assert not fig.axes[1].images[1].get_array()[..., 3].any()

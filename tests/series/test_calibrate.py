@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitlib.data.pages import Page
-from digitlib.data.writing import CUT
+from digitlib.data.writing import UNREADABLE
 from digitlib.series import calibrate
 
 
@@ -29,6 +29,6 @@ def test_belief_tells_digits_from_others_and_the_better_network_weighs_more():
 def test_a_candidate_is_the_digit_that_it_covers():
     boxes = np.array([[10, 10, 20, 30], [60, 10, 20, 30], [100, 50, 20, 30], [12, 11, 20, 30]], float)
     true = np.array([[11, 10, 20, 30], [61, 12, 20, 30], [200, 10, 20, 30]], float)
-    made = Page(np.zeros((320, 320), np.uint8), true, np.array([4, CUT, 6]), 0)
+    made = Page(np.zeros((320, 320), np.uint8), true, np.array([4, UNREADABLE, 6]), 0)
     labels, missed = calibrate._labels(boxes, made)
-    assert labels.tolist() == [4, CUT, -1, -1] and missed == 1
+    assert labels.tolist() == [4, UNREADABLE, -1, -1] and missed == 1

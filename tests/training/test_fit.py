@@ -39,7 +39,7 @@ CONFIG = TrainingConfig(
 def _few_strangers():
     """Refusal is fitted to some dozens: thousands of pictures would take longer than the training itself."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "DRAWN", 40)
+        patch.setattr(fit, "REFUSAL_DRAWN", 40)
         yield
 
 

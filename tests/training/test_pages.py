@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digitlib.data.pages import Page
-from digitlib.data.writing import CUT
+from digitlib.data.writing import UNREADABLE
 from digitlib.errors import DigitlibError
 from digitlib.training import pages
 
@@ -31,7 +31,7 @@ def test_a_digit_is_a_peak_with_its_size_and_class():
 
 
 def test_what_is_cut_off_does_not_count_and_what_is_crossed_out_is_nothing():
-    cut, crossed = pages.targets(page([3, CUT])), pages.targets(page([3, -1]))
+    cut, crossed = pages.targets(page([3, UNREADABLE])), pages.targets(page([3, -1]))
     assert cut[16:22, 21:23, 1].max() == 0 and crossed[..., 1].min() == 1
     assert (crossed[..., 0] > 0.99).sum() == (cut[..., 0] > 0.99).sum() == 1
 
