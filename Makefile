@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 DONE = $(VENV)/.installed
 
-.PHONY: install run test lint refresh lock ship clean help
+.PHONY: install run test lint book refresh lock ship clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z%-]+: .*##' Makefile | sed 's/:.*##/\t/'
@@ -31,13 +31,17 @@ test-%: install  ## the tests of one wing, such as make test-reading
 lint: install    ## style, and which wing may import which
 	@sh .ci/lint.sh
 
+book: install    ## the notebooks as a site that opens offline: runs/book/index.html
+	$(BIN)/sphinx-build --quiet --fail-on-warning -c notebooks/book notebooks runs/book
+	@echo "Open: runs/book/index.html"
+
 refresh: install ## make the committed outputs of the notebooks anew, from full MNIST
 	$(BIN)/python benchmarks/refresh.py
 	$(BIN)/ruff format --quiet notebooks
 
 lock: install    ## pin the newest versions that fit pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra all --universal --python-version 3.11 \
 	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
 ship: install    ## train both networks of models/ anew (hours)

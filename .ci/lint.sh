@@ -1,9 +1,10 @@
 #!/bin/sh
-# Style by ruff, types by mypy, arrows between the wings by import-linter.
+# Style by ruff, types by mypy, arrows between the wings by import-linter, declared imports by deptry.
 set -eu
 bin=.venv/bin
 $bin/ruff check --quiet .
 $bin/ruff format --quiet --check .
 said=$($bin/mypy --no-error-summary) || { echo "$said" >&2; exit 1; }
 said=$($bin/lint-imports --no-cache --no-logo) || { echo "$said" >&2; exit 1; }
+said=$($bin/deptry digitlib --no-ansi 2>&1) || { echo "$said" >&2; exit 1; }
 echo "lint: fine"

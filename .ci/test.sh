@@ -13,6 +13,8 @@ if [ "$source" = sample ]; then
     echo "notebooks: full MNIST is not at hand, so they are executed on the 5k sample instead of compared"
     notebooks=--nbval-lax
 fi
+# Each on one processor, or they would wait for each other's threads.
+export DIGITLIB_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 # Three files at a time, also on two cores: many tests wait for a browser, a server or a kernel.
 exec $bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
     $notebooks --nbval-current-env --nbval-cell-timeout=600 notebooks tests digitlib

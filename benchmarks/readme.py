@@ -105,8 +105,8 @@ def conditions() -> str:
         [
             *lines,
             *prose(
-                "These pictures are synthetic: `benchmarks/conditions.py` composes them of MNIST's test digits,",
-                "and shares no code with the pages that the network learned from.",
+                "These pictures are synthetic: `benchmarks/conditions.py` composes them of MNIST's test",
+                "digits, and shares no code with the pages that the network learned from.",
                 f"First column: {n['n']} numbers a row. The other three: {few['digitlib']['n']} numbers in",
                 f"each of {len(peers)} rows, the same pictures for all three, read in one run of",
                 f"`benchmarks/peers.py`. RapidOCR ({recorded['rapidocr']}) is a package that reads print and",

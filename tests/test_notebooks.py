@@ -3,6 +3,9 @@
 import ast
 import importlib
 import inspect
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -65,7 +68,7 @@ def test_cells_stay_short_and_classes_live_in_the_library(notebook):
 
 def test_is_about_as_long_as_a_reader_likes(notebook):
     assert 15 <= len(notebook.cells) <= 45
-    assert 6 <= len(code(notebook)) <= 20
+    assert 6 <= len(code(notebook)) <= 22
 
 
 def test_what_depends_on_trained_weights_is_followed_by_a_check(notebook):
@@ -117,3 +120,39 @@ def test_calls_only_what_the_library_has(notebook):
             thing = modules[node.value.id]
             if inspect.ismodule(thing):
                 assert hasattr(thing, node.attr), f"{thing.__name__} has no {node.attr}"
+
+
+def test_ends_with_questions_that_it_answers(notebook):
+    assert notebook.cells[-1].source.split("## Can you now answer?")[1].count("?\n") >= 3
+
+
+def test_every_word_of_the_glossary_is_linked_once_where_it_is_first_used():
+    glossary = (ROOT / "notebooks" / "glossary.md").read_text(encoding="utf-8")
+    words = [
+        line.removeprefix("## ").lower().replace(" ", "-")
+        for line in glossary.splitlines()
+        if line[:3] == "## "
+    ]
+    assert words == sorted(words)
+    linked = [
+        anchor
+        for path in NOTEBOOKS
+        for cell in nbformat.read(path, as_version=4).cells
+        for anchor in re.findall(r"\]\(glossary\.md#([a-z-]+)\)", cell.source)
+    ]
+    assert sorted(linked) == words
+
+
+@pytest.mark.slow
+def test_the_site_opens_offline_and_no_link_is_broken(tmp_path):
+    words = ["--quiet", "--fail-on-warning", "-c", ROOT / "notebooks" / "book", ROOT / "notebooks", tmp_path]
+    made = subprocess.run([sys.executable, "-m", "sphinx", *words], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    pages = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")}
+    assert {"index.html", "glossary.html"} < pages.keys() and len(pages) >= 10
+    for name, page in pages.items():
+        assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?://[^"]+"', page), name
+        for link in re.findall(r'(?:src|href)="([^"#:?]*)(?:\?[^"#]*)?(?:#[^"]*)?"', page):
+            assert not link or (tmp_path / link).exists(), f"{name} links to {link}"
+        for page_name, anchor in re.findall(r'href="([^"#:?]*)#([^"]+)"', page):
+            assert f'id="{anchor}"' in pages[page_name or name], f"{name} links to {page_name}#{anchor}"

@@ -45,8 +45,8 @@ class Knobs(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Offer the widget, and the figure for whoever cannot show it."""
-        text = f"Knobs: {', '.join(self.sliders)}"
-        return super()._repr_mimebundle_(**kwargs) | {"image/png": self.picture.value, "text/plain": text}
+        still = {"image/png": bytes(self.picture.value), "text/plain": f"Knobs: {', '.join(self.sliders)}"}
+        return super()._repr_mimebundle_(**kwargs) | still
 
 
 def _slider(name: str, low: float, high: float, first: float) -> ipywidgets.Widget:

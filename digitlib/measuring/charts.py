@@ -157,8 +157,9 @@ def threshold(scores: Mapping[str, np.ndarray], at: float, *, unit: str, finding
     ax.axvline(at, color=RED)
     ax.annotate("refused  ", (at, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top", fontsize=8)
     ax.annotate("  read", (at, 0.97), xycoords=("data", "axes fraction"), va="top", fontsize=8)
-    ax.set(xlabel=unit, ylabel="part of each group (%)", xlim=(0, 1), title=finding)
-    ax.legend(loc="upper center", fontsize=8)
+    ax.set(xlabel=unit, ylabel="part of each group (%)", xlim=(0, 1), yscale="log", title=finding)
+    ax.set(ylim=(0.05, 150), yticks=(0.1, 1, 10, 100), yticklabels=("0.1", "1", "10", "100"))  # tails count
+    ax.legend(loc="center", fontsize=8)
     return fig
 
 

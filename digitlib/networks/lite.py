@@ -1,5 +1,6 @@
 """Run a LiteRT file: array in, array out. No Keras, no TensorFlow."""
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 from digitlib.errors import DigitlibError
 from digitlib.logs import quiet
 
+THREADS = "DIGITLIB_THREADS"  # environment variable: processors that one network may use, by default 2
 KEPT = 4  # interpreters for pictures of different sizes that are kept; one costs some 15 ms to make
 
 
@@ -63,6 +65,6 @@ class LiteModel:
 
         try:
             with quiet():
-                return Interpreter(str(self.path), num_threads=2)
+                return Interpreter(str(self.path), num_threads=int(os.environ.get(THREADS, 2)))
         except (ValueError, RuntimeError) as error:
             raise DigitlibError(f"{self.path} is not a LiteRT model") from error

@@ -119,7 +119,11 @@ def batch(config: PageConfig, index: int) -> tuple[np.ndarray, np.ndarray]:
 def batches(
     config: PageConfig, source: str, first: int, workers: int
 ) -> Generator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the batches from `first` on, made ahead by `workers` processes."""
+    """Yield the batches from `first` on, made ahead by `workers` processes, or by this one if they are 0."""
+    if workers == 0:
+        _begin(source)
+        yield from (batch(config, index) for index in range(first, config.steps))
+        return
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (source,)) as pool:
         ahead: list[Future[tuple[np.ndarray, np.ndarray]]] = []
         for index in range(first, config.steps):
@@ -192,7 +196,7 @@ def train(
         source: of the digits, see `data.mnist.settle`.
         resume: go on from the last checkpoint in the folder.
         every: most steps between two checkpoints; as many as divide all steps evenly.
-        workers: processes that make pages; by default as many as there are processors.
+        workers: processes that make pages, 0 for none but this; by default as many as there are processors.
 
     Returns:
         The trained network, its weights averaged.
@@ -221,7 +225,8 @@ def train(
             model.load_weights(folder / CHECKPOINT)
             history = json.loads((folder / "history.json").read_text(encoding="utf-8"))
         begun = int(model.optimizer.iterations)
-        _fit(model, config, folder, history, begun, source, every, workers or os.cpu_count() or 1)
+        workers = (os.cpu_count() or 1) if workers is None else workers
+        _fit(model, config, folder, history, begun, source, every, workers)
         model.optimizer.finalize_variable_values(model.trainable_variables)
         saved.save(model, folder / "model.h5")
         return model

@@ -36,6 +36,19 @@ LACKING = "no browser: sudo apt-get install -y chromium, or python -m playwright
 SEVEN = [(120, 70), (220, 62), (160, 215)]
 LETTER = [(60, 60), (110, 220), (160, 90), (210, 220), (260, 60)]  # a W
 
+NOTEBOOKS = {
+    "pad.ipynb": [
+        "from pathlib import Path\nfrom digitlib.doors.widgets import Pad\npad = Pad(folder=Path('own'))",
+        "pad",
+    ],
+    "knobs.ipynb": [
+        "import matplotlib.pyplot as plt\nfrom digitlib.doors.knobs import Knobs",
+        "def draw(shade):\n    figure, axes = plt.subplots(figsize=(2, 1))\n"
+        "    axes.set_title(f'{shade:.2f}')\n    return figure\n\n\n"
+        "Knobs(draw, shade=(0.0, 1.0, 0.5))",
+    ],
+}
+
 
 @pytest.fixture(scope="session")
 def browser():
@@ -99,13 +112,10 @@ def app(browser, tmp_path_factory):
 def lab(browser, tmp_path_factory):
     """The address of a real JupyterLab with a notebook that shows the pad; its folder keeps corrections."""
     folder = tmp_path_factory.mktemp("lab")
-    cells = [
-        "from pathlib import Path\nfrom digitlib.doors.widgets import Pad\npad = Pad(folder=Path('own'))",
-        "pad",
-    ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "pad.ipynb")
+    for name, cells in NOTEBOOKS.items():
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, folder / name)
     settings = folder / "jupyter" / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir(parents=True)
     silent = {"fetchNews": "false", "checkForUpdates": False}
@@ -149,13 +159,14 @@ def outside(address: str) -> bool:
 @pytest.fixture
 def pad(visit, lab):
     """The pad in JupyterLab, after Run All."""
-    return run_all(visit(f"{lab[0]}/doc/tree/pad.ipynb?reset"))
+    return run_all(visit(f"{lab[0]}/doc/tree/pad.ipynb?reset"), "application")
 
 
-def run_all(page):
+def run_all(page, role: str):
+    """Run all cells, and wait for what has this role."""
     page.wait_for_function("window.jupyterapp && jupyterapp.shell.currentWidget?.sessionContext?.isReady")
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.get_by_role("application").wait_for()
+    page.get_by_role(role).first.wait_for()
     return page
 
 
@@ -194,6 +205,17 @@ def inked(page) -> int:
     return page.get_by_role("application").evaluate(
         "(pad) => pad.getContext('2d').getImageData(0, 0, pad.width, pad.height).data"
         ".filter((value, i) => i % 4 == 3 && value).length"
+    )
+
+
+def test_a_knob_is_moved_and_the_figure_follows(visit, lab):
+    page = run_all(visit(f"{lab[0]}/doc/tree/knobs.ipynb?reset"), "slider")
+    picture = page.locator(".jupyter-widgets img")
+    before = picture.get_attribute("src")
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([before]) => document.querySelector('.jupyter-widgets img').src !== before", arg=[before]
     )
 
 
@@ -354,7 +376,7 @@ def test_three_digits_and_a_letter_make_a_picture_for_the_readme(name, visit, ap
     address = app if name == "page" else f"{lab[0]}/doc/tree/pad.ipynb?reset"
     page = visit(address, device_scale_factor=2, viewport={"width": 1000, "height": 650})
     if name == "widget":
-        run_all(page)
+        run_all(page, "application")
     page.get_by_role("application").wait_for()
     for character, left in zip("372W", (45, 170, 295, 415), strict=True):
         shape = STROKES[character]

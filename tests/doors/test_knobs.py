@@ -43,6 +43,7 @@ def test_whole_numbers_stay_whole_and_ends_are_kept(knobs):
 
 def test_a_picture_stands_in_and_no_figure_is_left_open(knobs):
     bundle = knobs._repr_mimebundle_()
+    assert type(bundle["image/png"]) is bytes  # a memoryview would not become base64
     assert Image.open(io.BytesIO(bundle["image/png"])).format == "PNG"
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"] == "Knobs: shade, count"

@@ -29,7 +29,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(pipeline, "root", lambda: tmp_path)
     monkeypatch.setattr("digitlib.files.root", lambda: tmp_path)
     monkeypatch.setattr(pipeline.report, "draw", lambda *_: [])
-    monkeypatch.setattr(pipeline.report, "page", lambda *_: None)
+    monkeypatch.setattr(pipeline.report, "write", lambda *_: None)
     monkeypatch.setattr(pipeline.mnist, "settle", lambda source=None: "settled")
     monkeypatch.setattr(pipeline.mnist, "load", lambda source: None)
     note = "[epochs, os.environ['DIGITLIB_DATA'], os.getcwd()]"

@@ -1,5 +1,6 @@
 """Training the page network: targets say what is on a page; a stopped training goes on."""
 
+import functools
 import json
 
 import numpy as np
@@ -8,9 +9,24 @@ import pytest
 from digitlib.data.pages import Page
 from digitlib.data.writing import UNREADABLE
 from digitlib.errors import DigitlibError
+from digitlib.networks.pages import build
 from digitlib.training import pages
 
 TINY = pages.PageConfig(steps=4, small=2, large=2, learning_rate=0.001, seed=1)
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """A narrow network whose steps are not compiled: what is tested is the training around it."""
+    monkeypatch.setattr(pages, "build", functools.partial(build, widths=(4, 4, 4, 4, 4), up=4))
+    compiled = pages.compiled
+
+    def eager(config):
+        model = compiled(config)
+        model.run_eagerly = True
+        return model
+
+    monkeypatch.setattr(pages, "compiled", eager)
 
 
 def page(labels: list[int], turn: int = 0) -> Page:
@@ -37,7 +53,7 @@ def test_what_is_cut_off_does_not_count_and_what_is_crossed_out_is_nothing():
 
 
 @pytest.mark.slow
-def test_a_stopped_training_resumes_to_the_same_weights(tmp_path, monkeypatch):
+def test_a_stopped_training_resumes_to_the_same_weights(tmp_path, monkeypatch, narrow):
     monkeypatch.setenv("DIGITLIB_PROGRESS", "0")
     whole = pages.train(TINY, tmp_path / "whole", source="sample", every=2, workers=1)
     real = pages._Keep.on_epoch_end
@@ -48,11 +64,11 @@ def test_a_stopped_training_resumes_to_the_same_weights(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pages._Keep, "on_epoch_end", stopped)
     with pytest.raises(KeyboardInterrupt):
-        pages.train(TINY, tmp_path / "stopped", source="sample", every=2, workers=1)
+        pages.train(TINY, tmp_path / "stopped", source="sample", every=2, workers=0)
     monkeypatch.setattr(pages._Keep, "on_epoch_end", real)
     with pytest.raises(DigitlibError, match="already holds a run"):
         pages.train(TINY, tmp_path / "stopped", source="sample", workers=1)
-    resumed = pages.train(TINY, tmp_path / "stopped", source="sample", resume=True, every=2, workers=1)
+    resumed = pages.train(TINY, tmp_path / "stopped", source="sample", resume=True, every=2, workers=0)
     assert len(json.loads((tmp_path / "stopped" / "history.json").read_text())) == 2
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
