@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -76,10 +76,12 @@ class Card(_Described):
             DigitlibError: if there is none, or it is no card.
         """
         values = _read_json(folder)
-        try:
-            return cls(**{**values, "refusal": tuple(values["refusal"])})
-        except (TypeError, KeyError) as error:
-            raise DigitlibError(f"{folder / NAME} is not the card of a network: {error}") from error
+        card = _made(cls, values, folder / NAME)
+        if card.temperature <= 0:
+            raise DigitlibError(
+                f"{folder / NAME} is not the card of a network: its temperature cannot be {card.temperature}"
+            )
+        return card
 
     @property
     def test_name(self) -> str:
@@ -132,10 +134,43 @@ class PageCard(_Described):
     def read(cls, folder: Path) -> "PageCard":
         """Read `card.json` from a folder; errors as of `Card.read`."""
         values = _read_json(folder)
-        try:
-            return cls(**{**values, "mix": tuple(values["mix"]), "belief": tuple(values["belief"])})
-        except (TypeError, KeyError) as error:
-            raise DigitlibError(f"{folder / NAME} is not the card of a page network: {error}") from error
+        return _made(cls, values, folder / NAME)
+
+
+Described = TypeVar("Described", bound=_Described)
+LARGEST = 1e9  # no number on a card that is used in reading is larger
+
+
+def _made(kind: type[Described], values: Any, path: Path) -> Described:
+    """Make a card of what a file holds.
+
+    Raises:
+        DigitlibError: if a field is missing, of another type, not finite or absurdly large; names it.
+    """
+    wanted = get_type_hints(kind)
+    if not isinstance(values, dict) or values.keys() != wanted.keys():
+        odd = sorted(wanted.keys() ^ values.keys()) if isinstance(values, dict) else [type(values).__name__]
+        raise DigitlibError(f"{path} is not the card of a network: {', '.join(odd)} missing or unknown")
+    for name, value in values.items():
+        if not _fits(value, wanted[name]):
+            shown = repr(value)[:60]
+            raise DigitlibError(f"{path} is not the card of a network: its {name} cannot be {shown}")
+    return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Tell whether what JSON holds can be of a type."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return True
+    if origin is tuple:
+        length = len(value) == len(inner) or inner[-1] is Ellipsis if isinstance(value, list) else False
+        return length and all(_fits(each, inner[0]) for each in value)
+    if origin is dict:
+        return isinstance(value, dict) and all(_fits(each, inner[1]) for each in value.values())
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
 
 
 def _read_json(folder: Path) -> dict[str, Any]:

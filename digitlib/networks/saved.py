@@ -10,7 +10,10 @@ from pathlib import Path
 from digitlib.errors import DigitlibError
 from digitlib.files import whole_file
 from digitlib.logs import quiet
+from digitlib.networks import guard
 from digitlib.networks.digits import keras
+
+MOST_MEMORY = 4_000_000_000  # bytes that a network of unknown origin may take while it is converted
 
 
 def save(model: keras.Model, path: Path) -> None:
@@ -23,8 +26,10 @@ def load(path: Path) -> keras.Model:
     """Load a network for use, running no code that the file might carry.
 
     Raises:
-        DigitlibError: if the file is no Keras network, or does not answer ten classes for a digit.
+        DigitlibError: if the file is refused by `networks.guard`, is no Keras network, or does not answer
+            ten classes for a digit.
     """
+    guard.check(path)
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras lets KeyError, ValueError, OSError, TypeError and more through
@@ -51,7 +56,18 @@ def export(model: keras.Model, path: Path) -> None:
         model.export(aside, format="litert", verbose=False)
 
 
+def limit_memory(most: int = MOST_MEMORY) -> None:
+    """Let this process ask for no more than some bytes, where the system can see to that."""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    except (ImportError, OSError, ValueError):  # as on Windows
+        pass
+
+
 if __name__ == "__main__":
+    limit_memory()
     try:
         export(load(Path(sys.argv[1])), Path(sys.argv[2]))
     except DigitlibError as error:

@@ -100,14 +100,19 @@ def load(source: Source, *, page: int = 0) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of large sizes, which `_check_size` judges, and of odd metadata
-            return _load(source, name, page)
+            decoded, size, pages = _decoded(source, name, page)
     except DigitlibError:
         raise
+    except MemoryError as error:
+        raise DigitlibError(f"{name} needs more memory than there is; save it smaller") from error
     except Exception as error:  # decoders of forty formats raise what they like on damaged files
         raise DigitlibError(_in_words(error, name)) from error
+    upright = _resized(_to_rgb(decoded, name))
+    return Picture(np.array(upright), max(size) / max(upright.size), name, pages)
 
 
-def _load(source: Source, name: str, page: int) -> Picture:
+def _decoded(source: Source, name: str, page: int) -> tuple[Image.Image, tuple[int, int], int]:
+    """Decode a picture, upright; also return its size as it is stored, and how many pages the file has."""
     with _open(source, name) as image:
         pages = _pages(image)
         if not 0 <= page < pages:
@@ -119,8 +124,8 @@ def _load(source: Source, name: str, page: int) -> Picture:
         image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
         with contextlib.suppress(Exception):  # of broken EXIF; if the pixels are broken, decoding says so
             image = ImageOps.exif_transpose(image)
-        upright = _resized(_to_rgb(image, name))
-    return Picture(np.array(upright), max(width, height) / max(upright.size), name, pages)
+        image.load()
+        return image, (width, height), pages
 
 
 def _in_words(error: Exception, name: str) -> str:

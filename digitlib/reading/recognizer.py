@@ -16,7 +16,7 @@ import numpy as np
 
 from digitlib import files
 from digitlib.errors import DigitlibError
-from digitlib.networks import confidence
+from digitlib.networks import confidence, guard
 from digitlib.networks.card import NAME as CARD
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import softmax
@@ -88,6 +88,7 @@ class Recognizer:
         if not found.exists() or found.suffix not in {".tflite", ".h5", ".keras"}:
             raise DigitlibError(f"no model at {found}: name a .tflite, .h5 or .keras file or a run folder")
         if not (found.parent / CARD).is_file() or found.name not in (card := Card.read(found.parent)).sha256:
+            log.warning("%s has no card: nothing says where it comes from or how far to believe it", found)
             return cls(found if found.suffix == ".tflite" else _converted(found))
         twin = found.with_name("model.tflite")
         for file in {found, twin}:
@@ -302,6 +303,7 @@ def _converted(path: Path) -> Path:
     """Return the LiteRT twin of a Keras file that has none, from the user's cache after the first time."""
     import platformdirs
 
+    guard.check(path)
     twin = platformdirs.user_cache_path("digitlib") / f"{files.sha256(path)}.tflite"
     if not twin.is_file():
         log.info("Converting %s to LiteRT once; it needs TensorFlow and takes some seconds.", path)
@@ -309,6 +311,8 @@ def _converted(path: Path) -> Path:
         # In a process of its own, so that Keras is not imported here.
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it could not be converted"]
+            said = done.stderr.strip().splitlines()
+            if done.returncode < 0 or not said:  # killed, as by a lack of memory
+                raise DigitlibError(f"{path} could not be converted: it takes too much memory, or is damaged")
             raise DigitlibError(said[-1].removeprefix("error: "))
     return twin

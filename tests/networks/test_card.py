@@ -1,12 +1,13 @@
 """A card says what a network is, and notices when a file is another."""
 
 import dataclasses
+import json
 
 import pytest
 
 from digitlib.errors import DigitlibError
-from digitlib.files import sha256
-from digitlib.networks.card import Card
+from digitlib.files import models, sha256
+from digitlib.networks.card import Card, PageCard
 
 
 @pytest.fixture
@@ -46,3 +47,36 @@ def test_something_else_is_no_card(tmp_path, text):
     (tmp_path / "card.json").write_text(text)
     with pytest.raises(DigitlibError, match="not the card of a network"):
         Card.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", float("nan")), ("temperature", 0), ("temperature", "1.1"), ("threshold", 1e300),
+        ("refusal", [1.0]), ("refusal", [1.0, None]), ("parameters", "many"), ("epoch", True),
+        ("sha256", ["model.h5"]), ("sha256", {"model.h5": 5}), ("metrics", {"test": 1}), ("data", None),
+    ],
+)  # fmt: skip
+def test_a_card_with_a_field_that_cannot_be_names_it(card, tmp_path, name, value):
+    (tmp_path / "card.json").write_text(json.dumps(vars(card) | {name: value}))
+    with pytest.raises(DigitlibError, match=rf"card\.json is not the card of a network: its {name}"):
+        Card.read(tmp_path)
+
+
+def test_fields_that_are_missing_or_unknown_are_named(card, tmp_path):
+    fields = vars(card) | {"extra": 1}
+    del fields["epoch"]
+    (tmp_path / "card.json").write_text(json.dumps(fields))
+    with pytest.raises(DigitlibError, match="epoch, extra missing or unknown"):
+        Card.read(tmp_path)
+
+
+def test_json_without_end_is_no_card(tmp_path):
+    (tmp_path / "card.json").write_text("[" * 100_000)
+    with pytest.raises(DigitlibError, match="not the card of a network"):
+        Card.read(tmp_path)
+
+
+def test_the_cards_that_ship_are_read():
+    assert Card.read(models()).architecture == "base"
+    assert len(PageCard.read(models() / "page").belief) == 6

@@ -317,3 +317,21 @@ def test_an_opened_file_is_read(tmp_path):
 def test_suffixes_name_what_people_have():
     assert {".png", ".jpg", ".jpeg", ".tif", ".webp", ".gif"} <= suffixes()
     assert not {".txt", ".csv", ".pdf"} & suffixes()
+
+
+def test_a_lack_of_memory_and_a_bug_of_ours_are_not_called_damage(tmp_path, monkeypatch):
+    Image.new("L", (60, 40), 90).save(tmp_path / "grey.png")
+
+    def raises(error):
+        def broken(*_):
+            raise error
+
+        return broken
+
+    monkeypatch.setattr("digitlib.pictures.source._pages", raises(MemoryError()))
+    with pytest.raises(DigitlibError, match=r"grey\.png needs more memory than there is"):
+        load(tmp_path / "grey.png")
+    monkeypatch.setattr("digitlib.pictures.source._pages", lambda _: 1)
+    monkeypatch.setattr("digitlib.pictures.source._to_rgb", raises(KeyError("a bug")))
+    with pytest.raises(KeyError):
+        load(tmp_path / "grey.png")

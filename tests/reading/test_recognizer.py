@@ -235,7 +235,7 @@ def test_a_keras_file_without_a_twin_is_converted_once(
         ("gone.h5", None, "no model at"),
         ("notes.txt", b"text", "no model at"),
         ("text.tflite", b"text", "is not a LiteRT model"),
-        ("text.h5", b"text", "is not a network"),
+        ("text.h5", b"text", "is refused: it is no whole HDF5 file"),
     ],
 )
 def test_what_is_no_model_is_refused_by_name(tmp_path, name, content, message, monkeypatch):
