@@ -41,6 +41,40 @@ def as_network_input(images: np.ndarray) -> np.ndarray:
     return scaled
 
 
+def as_frames(images: np.ndarray) -> np.ndarray:
+    """Bring digits that are in the MNIST frame from the shapes and ranges that people hold to one.
+
+    Args:
+        images: array of shape `(28, 28)`, `(n, 28, 28)`, `(n, 28, 28, 1)`, `(n, 1, 28, 28)` or `(n, 784)`;
+            bool, whole numbers up to 255, floats in `[0, 1]` or up to 255. More is ink.
+
+    Returns:
+        Array of shape `(n, 28, 28)`, uint8 with 255 as ink, or float32 in `[0, 1]`.
+
+    Raises:
+        DigitlibError: if the shape is another, or the values are no brightness.
+
+    Example:
+        >>> as_frames(np.zeros((5, 784))).shape
+        (5, 28, 28)
+    """
+    images = np.asarray(images)
+    shapes = ((28, 28), (28, 28, 1), (1, 28, 28), (784,))
+    if images.shape != (28, 28) and images.shape[1:] not in shapes:
+        raise DigitlibError(f"digits have shape (n, 28, 28), (n, 28, 28, 1) or (n, 784), not {images.shape}")
+    images = images.reshape(-1, 28, 28)
+    if images.dtype == bool:
+        return 255 * images.astype(np.uint8)
+    if images.dtype.kind not in "iuf" or not np.isfinite(images).all():
+        raise DigitlibError(f"digits are numbers without NaN; these are {images.dtype}")
+    low, high = images.min(initial=0), images.max(initial=0)
+    if low < 0 or high > 255:
+        raise DigitlibError(f"digits lie in [0, 1] or [0, 255], not in [{low}, {high}]")
+    if images.dtype.kind in "iu":
+        return images.astype(np.uint8)
+    return images.astype(np.float32) / (255 if high > 1 else 1)
+
+
 def warps(
     turn: np.ndarray, slant: np.ndarray, size: np.ndarray, move: np.ndarray, field: tuple[int, int]
 ) -> np.ndarray:

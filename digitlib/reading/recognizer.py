@@ -24,7 +24,7 @@ from digitlib.networks.lite import LiteModel
 from digitlib.pictures import frame, ink
 from digitlib.pictures.source import Source
 from digitlib.pictures.source import load as load_picture
-from digitlib.pictures.views import as_network_input, over_views
+from digitlib.pictures.views import as_frames, as_network_input, over_views
 from digitlib.reading.page import Places, find, find_upright
 from digitlib.reading.result import Digit, Reading
 
@@ -168,13 +168,17 @@ class Recognizer:
         """Return calibrated probabilities of digits that are in the MNIST frame already.
 
         Args:
-            images: array of shape `(n, 28, 28)`, uint8 with 255 as ink, or floats in `[0, 1]`.
+            images: array of shape `(n, 28, 28)`, uint8 with 255 as ink, or floats in `[0, 1]`; or another of
+                the shapes and ranges that `pictures.views.as_frames` takes.
             views: as for `look_at`; the calibration is of answers with views.
 
         Returns:
             float32 array of shape `(n, 10)`, rows sum to 1.
+
+        Raises:
+            DigitlibError: if these are no digits in the MNIST frame.
         """
-        return softmax(self.look_at(images, views=views), self.temperature)
+        return softmax(self.look_at(as_frames(images), views=views), self.temperature)
 
     def look_at(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Ask the digit network about each digit as it is and in six other views.

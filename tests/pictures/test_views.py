@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitlib.errors import DigitlibError
-from digitlib.pictures.views import as_network_input, over_views
+from digitlib.pictures.views import as_frames, as_network_input, over_views
 
 
 @pytest.fixture
@@ -50,3 +50,31 @@ def test_a_digit_itself_counts_as_much_as_its_other_views(bar):
     assert asked[0].shape == (14, 28, 28, 1)
     np.testing.assert_array_equal(asked[0][0, :, :, 0], bar[0] / 255)
     assert (asked[0][2:] != asked[0][:2].repeat(6, axis=0)).any(axis=(1, 2, 3)).all()
+
+
+@pytest.mark.parametrize("shape", [(3, 28, 28), (3, 28, 28, 1), (3, 1, 28, 28), (3, 784)])
+@pytest.mark.parametrize("scale", [1, 255])
+def test_digits_come_in_the_shapes_and_ranges_that_people_hold(shape, scale):
+    digits = np.random.default_rng(0).integers(0, 256, (3, 28, 28)).astype(np.uint8)
+    given = (digits / 255 * scale).astype(np.float32).reshape(shape)
+    np.testing.assert_allclose(as_frames(given), digits / np.float32(255), atol=1e-6)
+    whole = as_frames(digits.astype(np.int64).reshape(shape))
+    assert whole.dtype == np.uint8 and (whole == digits).all()
+    assert (as_frames(digits[0]) == digits[:1]).all()
+    assert set(np.unique(as_frames(digits > 100))) == {0, 255}
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (np.zeros((3, 32, 32)), r"not \(3, 32, 32\)"),
+        (np.zeros(784), r"not \(784,\)"),
+        (np.full((1, 28, 28), np.nan), "without NaN"),
+        (np.full((1, 28, 28), -1.0), r"not in \[-1.0"),
+        (np.full((1, 28, 28), 256), "256"),
+        (np.full((1, 28, 28), "7"), "digits are numbers"),
+    ],
+)
+def test_what_is_no_digit_in_the_frame_is_said(images, said):
+    with pytest.raises(DigitlibError, match=said):
+        as_frames(images)
