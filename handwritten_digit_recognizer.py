@@ -66,7 +66,7 @@ def train(arguments: argparse.Namespace) -> int:
         from digitlib.networks import saved
         from digitlib.training import fit
 
-        card = fit.train(config, digits, folder, replace=True)
+        card = fit.train_anew(config, digits, folder)
         if target.resolve() != (folder / "model.h5").resolve():
             if target.suffix == ".keras":
                 saved.save(saved.load(folder / "model.h5"), target)

@@ -4,16 +4,18 @@ A folder under training holds `checkpoint.weights.h5` and `history.json`, from w
 it can be resumed after any crash; a finished one holds `card.json` and all that it names.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -50,7 +52,6 @@ def train(
     folder: Path,
     *,
     resume: bool = False,
-    replace: bool = False,
     tensorboard: bool = False,
 ) -> Card:
     """Train a network, keep its best epoch, measure it, and save it in three forms.
@@ -58,15 +59,11 @@ def train(
     The epoch with the lowest validation loss is kept; the test digits are read once, at the end.
     After every epoch the state is on disk, so that Ctrl-C or a crash loses one epoch at most.
 
-    A new training that replaces an old one has a folder of its own inside `folder` until it is done: the
-    old model stays whole, and a stopped training goes on when the same one is started again.
-
     Args:
         config: all settings, the seed among them.
         digits: what to train on, choose on and be scored on.
         folder: the run folder, made where it is missing.
         resume: go on after the last finished epoch of `folder`, under the settings found there.
-        replace: let a new training take the place of an old one.
         tensorboard: write logs for TensorBoard into `folder`; needs the package tensorboard.
 
     Returns:
@@ -79,10 +76,38 @@ def train(
         raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
     if config.start and not resume:
         _start(config)  # fails now if anything is wrong with it, before a folder is made
-    shown = hashlib.sha256(digits.train.images.tobytes() + digits.train.labels.tobytes()).hexdigest()
-    started = {"training": json.loads(config.to_json()), "data": digits.name, "train": shown[:16]}
-    digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
-    place = folder / f"unfinished-{digest[:8]}" if replace else folder
+    with _alone(folder):
+        _prepare(_started(config, digits), folder, resume=resume)
+        model = compiled(config)
+        log.info("Model built and compiled with BatchNormalization.")
+        history = _fit(model, config, digits, folder, tensorboard=tensorboard)
+        log.info("Model training completed.")
+        return _finish(model, config, digits, folder, history)
+
+
+def train_anew(config: TrainingConfig, digits: Digits, folder: Path) -> Card:
+    """Train a network that takes the place of the one in a folder, if there is one.
+
+    Until it is done it has a folder of its own inside that one: the old network stays whole, and a stopped
+    training goes on when the same one is started again. Arguments, result and errors are those of `train`.
+    """
+    if config.start:
+        _start(config)  # fails now if anything is wrong with it, before a folder is made
+    digest = hashlib.sha256(json.dumps(_started(config, digits)).encode()).hexdigest()
+    work = folder / f"unfinished-{digest[:8]}"
+    with _alone(folder):
+        if (work / CARD).is_file():
+            shutil.rmtree(work)  # finished, but stopped while its files were put in place
+        card = train(config, digits, work, resume=(work / "config.json").is_file())
+        for name in ("config.json", "history.json", *FILES, CARD):
+            os.replace(work / name, folder / name)
+        shutil.rmtree(work)
+        return card
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Make a run folder where it is missing, and keep other trainings out of it."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -90,19 +115,13 @@ def train(
         except Timeout as error:
             raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
         with lock:
-            if replace and (place / CARD).is_file():
-                shutil.rmtree(place)  # finished, but stopped while its files were put in place
-            _prepare(started, place, resume=resume or (replace and (place / "config.json").is_file()))
-            model = compiled(config)
-            log.info("Model built and compiled with BatchNormalization.")
-            history = _fit(model, config, digits, place, tensorboard=tensorboard)
-            log.info("Model training completed.")
-            card = _finish(model, config, digits, place, history)
-            if replace:
-                for name in ("config.json", "history.json", *FILES, CARD):
-                    os.replace(place / name, folder / name)
-                shutil.rmtree(place)
-            return card
+            yield
+
+
+def _started(config: TrainingConfig, digits: Digits) -> dict[str, Any]:
+    """Return what decides a training, as `config.json` keeps it: settings, and which digits."""
+    shown = hashlib.sha256(digits.train.images.tobytes() + digits.train.labels.tobytes()).hexdigest()
+    return {"training": json.loads(config.to_json()), "data": digits.name, "train": shown[:16]}
 
 
 def settings_of(folder: Path) -> TrainingConfig:
@@ -121,7 +140,7 @@ def settings_of(folder: Path) -> TrainingConfig:
     return TrainingConfig.from_json(json.dumps(training))
 
 
-def _prepare(started: dict, folder: Path, *, resume: bool) -> None:
+def _prepare(started: dict[str, Any], folder: Path, *, resume: bool) -> None:
     """Refuse a folder that holds another run; otherwise note the settings in it."""
     path = folder / "config.json"
     (folder / "aside" / BEST).unlink(missing_ok=True)  # may be half a file after a kill

@@ -156,7 +156,7 @@ def test_a_new_training_leaves_the_old_model_whole_until_it_is_done_and_goes_on_
         patch.setattr(callbacks, "KeepState", Interrupted)
         for config in (changed, replace(changed, seed=6)):  # the second does not harm the first
             with pytest.raises(KeyboardInterrupt):
-                fit.train(config, toy, folder, replace=True)
+                fit.train_anew(config, toy, folder)
     assert {path: path.read_bytes() for path in before} == before
     assert len(list(folder.glob("unfinished-*"))) == 2
 
@@ -164,7 +164,7 @@ def test_a_new_training_leaves_the_old_model_whole_until_it_is_done_and_goes_on_
     monkeypatch.setattr(fit.Batches, "_draw", lambda self, draw=fit.Batches._draw: (
         shown.append(self.epoch), draw(self),
     ))  # fmt: skip
-    card = fit.train(changed, toy, folder, replace=True)
+    card = fit.train_anew(changed, toy, folder)
     assert shown[0] == 1, "the first epoch was not trained anew"
     assert [row["epoch"] for row in json.loads((folder / "history.json").read_text())] == [1, 2]
     assert fit.settings_of(folder) == changed and Card.read(folder) == card
