@@ -25,6 +25,7 @@ from tqdm import tqdm
 from digitlib.errors import DigitlibError, PartFailed, in_words
 from digitlib.files import whole_file, writing
 from digitlib.logs import no_progress
+from digitlib.networks.lite import THREADS
 from digitlib.pictures import source
 from digitlib.reading.recognizer import Recognizer
 
@@ -163,13 +164,17 @@ def _first(waiting: list[tuple[Item, Future[Row]]]) -> tuple[Item, Row]:
         raise PartFailed(f"a process that reads ended before its time ({why}): {way}") from error
 
 
+def _begin() -> None:
+    """Prepare a process that reads: Ctrl-C is for the one that started it, and each has one processor."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault(THREADS, "1")
+
+
 @contextmanager
 def _pool(workers: int, scheduler: str | None) -> Iterator[tuple[Executor | Any, int]]:
     """Give what runs work, and how much of it may wait there."""
     if scheduler is None:
-        # Ctrl-C is for the process that started them.
-        calm = (signal.signal, (signal.SIGINT, signal.SIG_IGN))
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), *calm) as pool:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin) as pool:
             yield pool, AHEAD * workers
         return
     try:

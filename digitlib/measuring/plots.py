@@ -162,7 +162,7 @@ def costs(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding: str) 
 
     Args:
         panels: by name, a digit of shape `(28, 28)`, values in `[0, 1]`, 1 is ink, and the costs `(n, n)` of
-            covering a square of `29 - n` pixels at each place it fits; each panel has its own scale.
+            covering a square of `29 - n` pixels at each place it fits; a cost of 1 is full red.
         finding: becomes the title.
     """
     fig, axes = plt.subplots(1, len(panels), figsize=(WIDTH, round(0.8 + WIDTH / len(panels), 1)))
@@ -170,7 +170,7 @@ def costs(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding: str) 
         show_digit(ax, digit)
         rim = (28 - len(cost)) / 2 - 0.5  # a place is the middle of what was covered
         red = np.zeros((*cost.shape, 4)) + to_rgba(RED)
-        red[..., 3] = 0.8 * np.clip(cost / max(cost.max(), 1e-6), 0, 1)
+        red[..., 3] = 0.8 * np.clip(cost, 0, 1)
         ax.imshow(red, extent=(rim, rim + len(cost), rim + len(cost), rim), interpolation="bilinear")
         ax.set(xlim=(-0.5, 27.5), ylim=(27.5, -0.5))
         ax.set_xlabel(name, fontsize=9)

@@ -103,6 +103,6 @@ def test_costs_are_red_over_the_middle_of_what_was_covered():
     )
     red = fig.axes[0].images[1]
     alpha = red.get_array()[..., 3]
-    assert alpha[3, 5] == pytest.approx(0.8) and np.count_nonzero(alpha) == 1
+    assert alpha[3, 5] == pytest.approx(0.32) and np.count_nonzero(alpha) == 1
     assert red.get_extent() == [2.5, 24.5, 24.5, 2.5]
     assert not fig.axes[1].images[1].get_array()[..., 3].any()
