@@ -293,12 +293,11 @@ def words(sheet: Sheet) -> None:
     pitch = sheet.height / (count + 0.5)
     height = min(pitch / rng.uniform(1.3, 2.2), sheet.side * 0.5)
     gap = rng.uniform(-0.12, 0.2)  # letters of cursive writing run into each other
+    letters = WORD_LETTERS if sheet.strange == STRANGE else sheet.strange
     for row in range(count):
         write(
             sheet,
-            sentence(
-                rng, int(rng.integers(1, 7)), WORD_LETTERS if sheet.strange == STRANGE else sheet.strange
-            ),
+            sentence(rng, int(rng.integers(1, 7)), letters),
             sheet.width * rng.uniform(0.02, 0.2),
             pitch * (row + 0.9),
             height,

@@ -9,18 +9,15 @@ import functools
 import glob
 import itertools
 import json
-import multiprocessing
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digitlib.errors import DigitlibError, PartFailed, in_words
 from digitlib.files import whole_file, writing
@@ -29,11 +26,14 @@ from digitlib.networks.lite import THREADS
 from digitlib.pictures import source
 from digitlib.reading.recognizer import Recognizer
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
 FORMATS = (".csv", ".jsonl", ".parquet")  # that a table can have
 COLUMNS = ("path", "page", "text", "lines", "rotation", "confidence", "score", "error")
 STANDARD_INPUT = "-"
+ROW_GROUP = 10_000  # rows that are held at once while a Parquet table is written
 AHEAD = 8  # pictures a worker that are read or wait to be, which bounds memory
-PATIENCE = 10  # seconds, for a scheduler to answer
 
 Row = dict[str, Any]  # what is said of a picture, as `reading.result.Reading.as_dict`, or its `error`
 
@@ -140,7 +140,7 @@ def read_all(
         yield from ((item, work(item)) for item in items)
         return
     with _pool(workers, scheduler) as (pool, ahead):
-        waiting: list[tuple[Item, Future[Row]]] = []
+        waiting: deque[tuple[Item, Future[Row]]] = deque()
         try:
             for item in items:
                 waiting.append((item, pool.submit(work, item)))
@@ -153,9 +153,9 @@ def read_all(
                 job.cancel()
 
 
-def _first(waiting: list[tuple[Item, Future[Row]]]) -> tuple[Item, Row]:
+def _first(waiting: "deque[tuple[Item, Future[Row]]]") -> tuple[Item, Row]:
     """Wait for the first page that is being read; what is wrong with a page itself stands in its row."""
-    item, job = waiting.pop(0)
+    item, job = waiting.popleft()
     try:
         return item, job.result()
     except Exception as error:
@@ -171,21 +171,18 @@ def _begin() -> None:
 
 
 @contextmanager
-def _pool(workers: int, scheduler: str | None) -> Iterator[tuple[Executor | Any, int]]:
+def _pool(workers: int, scheduler: str | None) -> "Iterator[tuple[Executor | Any, int]]":
     """Give what runs work, and how much of it may wait there."""
     if scheduler is None:
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin) as pool:
             yield pool, AHEAD * workers
         return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise DigitlibError("--scheduler needs a package: pip install 'digitlib[cluster]'") from error
-    try:
-        client = Client(scheduler, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
-        raise DigitlibError(f"no Dask scheduler answers at {scheduler}: {error}") from error
-    with client:
+    from digitlib.series import cluster
+
+    with cluster.client(scheduler) as client:
         yield client, AHEAD * max(1, sum(client.nthreads().values()))
 
 
@@ -201,25 +198,27 @@ def tabulate(names: list[str], read: Reader, table: Path, *, resume: bool) -> tu
     Returns:
         How many pages could not be read, and how many the table holds.
     """
+    from tqdm import tqdm
+
     with (
         Journal(table, resume=resume) as journal,
         tqdm(total=len(names), desc="pictures", unit="file", disable=no_progress()) as bar,
     ):
-        done = {(row["path"], row["page"] - 1) for row in journal.rows}
-        items = (item for item in pages(names) if (item.path, item.page) not in done)
-        bar.update(len({path for path, _ in done} & set(names)))
+        items = (item for item in pages(names) if (item.path, item.page) not in journal.done)
+        bar.update(len({path for path, _ in journal.done} & set(names)))
         for item, row in read(items):
             journal.add(item, row)
             bar.update(item.page == 0)
         journal.finish()
-    return sum("error" in row for row in journal.rows), len(journal.rows)
+        return journal.failed, len(journal.done)
 
 
 class Journal:
-    """What is read so far, a line a picture, kept until the table is whole.
+    """What is read so far: JSON lines beside the table, one a page, until the table is whole.
 
     Attributes:
-        rows: those that earlier calls left.
+        done: path and page of all that is read, also by earlier calls.
+        failed: how many of these could not be opened.
     """
 
     def __init__(self, table: Path, *, resume: bool) -> None:
@@ -238,18 +237,32 @@ class Journal:
             )
         if table.suffix == ".parquet" and not find_spec("pyarrow"):
             raise DigitlibError("a .parquet table needs a package: pip install 'digitlib[parquet]'")
-        self.table = table
-        self.path = table.with_name(f"{table.name}.unfinished")
+        self.table, self.path = table, table.with_name(f"{table.name}.unfinished")
         if self.path.is_file() and not resume:
             raise DigitlibError(f"{self.path} is of a reading that was stopped: add --resume, or delete it")
-        self.rows = _read_lines(self.path) if self.path.is_file() else []
+        self.done: set[tuple[str, int]] = set()
+        self.failed = 0
         with writing(table):
             table.parent.mkdir(parents=True, exist_ok=True)
             if table.is_dir():
                 raise IsADirectoryError(None, "it is a folder")
-            with whole_file(self.path) as aside:  # anew: a process that was killed may leave half a line
-                aside.write_text("".join(map(_line, self.rows)), encoding="utf-8")
-            self._file = self.path.open("a", encoding="utf-8")
+            self._file = self.path.open("a+", encoding="utf-8", newline="\n")
+            self._take_up()
+
+    def _take_up(self) -> None:
+        """Note what earlier calls left, and cut off the half line of one that was killed."""
+        self._file.seek(0)
+        whole = 0
+        for line in iter(self._file.readline, ""):
+            if not line.endswith("\n"):
+                break
+            self._note(json.loads(line))
+            whole = self._file.tell()
+        self._file.truncate(whole)
+
+    def _note(self, row: Row) -> None:
+        self.done.add((row["path"], row["page"] - 1))
+        self.failed += "error" in row
 
     def __enter__(self) -> "Journal":
         """Use it until the block ends."""
@@ -258,52 +271,48 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         """Close the file; what was added stays."""
         self._file.close()
-        if not self.rows:
+        if not self.done:
             self.path.unlink(missing_ok=True)
 
     def add(self, item: Item, row: Row) -> None:
         """Keep what was read of a page."""
         kept = {"path": item.path, "page": item.page + 1, **row}
-        self.rows.append(kept)
         with writing(self.table):
-            self._file.write(_line(kept))
+            self._file.write(json.dumps(kept) + "\n")
             self._file.flush()
+        self._note(kept)
 
     def finish(self) -> None:
-        """Write the table, and remove the journal."""
-        with whole_file(self.table) as aside:
-            _write_rows(self.rows, aside)
+        """Make the table of the journal."""
+        if self.table.suffix == ".jsonl":  # it is one
+            os.replace(self.path, self.table)
+            return
+        with whole_file(self.table) as aside, self.path.open(encoding="utf-8") as lines:
+            write = _write_csv if self.table.suffix == ".csv" else _write_parquet
+            write((_flat(json.loads(line)) for line in lines), aside)
         self.path.unlink()
 
 
-def _line(row: Row) -> str:
-    """Write a row as one line of JSON."""
-    return json.dumps(row) + "\n"
+def _flat(row: Row) -> Row:
+    """Return the `COLUMNS` of a row, its lines as one text."""
+    row = row | {"lines": " / ".join(row.get("lines", []))}
+    return {name: row.get(name) for name in COLUMNS}
 
 
-def _read_lines(journal: Path) -> list[Row]:
-    """Read the rows of a journal, but for a last line that was not finished."""
-    lines = journal.read_text(encoding="utf-8").split("\n")
-    return [json.loads(line) for line in lines[:-1]]
+def _write_csv(rows: Iterable[Row], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
 
 
-def _write_rows(rows: list[Row], path: Path) -> None:
-    """Write a table: all that is known as JSON lines, or `COLUMNS` as CSV or Parquet."""
-    if path.suffix == ".jsonl":
-        path.write_text("".join(map(_line, rows)), encoding="utf-8")
-        return
-    flat = [row | {"lines": " / ".join(row.get("lines", []))} for row in rows]
-    flat = [{name: row.get(name) for name in COLUMNS} for row in flat]
-    if path.suffix == ".csv":
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(flat)
-        return
+def _write_parquet(rows: Iterator[Row], path: Path) -> None:
     import pyarrow
     from pyarrow import parquet
 
     kinds = [pyarrow.string(), pyarrow.int32(), *2 * [pyarrow.string()], pyarrow.int32()]
     kinds += [*2 * [pyarrow.float64()], pyarrow.string()]
     schema = pyarrow.schema(list(zip(COLUMNS, kinds, strict=True)))
-    parquet.write_table(pyarrow.Table.from_pylist(flat, schema), path)
+    with parquet.ParquetWriter(path, schema) as writer:
+        while part := list(itertools.islice(rows, ROW_GROUP)):
+            writer.write_table(pyarrow.Table.from_pylist(part, schema))

@@ -32,7 +32,7 @@ SIZES = (  # settings of layers that decide how much memory they take
 )  # fmt: skip
 PARTS = ("config.json", "metadata.json", "model.weights.h5")  # of a .keras file
 RUNS_CODE = ("Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
-READS_FILES = ("StringLookup", "IntegerLookup", "TextVectorization", "Hashing")
+READS_FILES = ("StringLookup", "IntegerLookup", "TextVectorization")
 
 
 def check(path: Path) -> None:
@@ -141,9 +141,9 @@ def _objects(path: Path, root: Any, h5py: Any) -> Iterator[tuple[str, Any]]:
         name, group, depth = waiting.pop()
         if depth > MOST_DEPTH:
             raise _refused(path, f"its groups lie more than {MOST_DEPTH} deep")
-        if group.id.__hash__() in known:
+        if hash(group.id) in known:
             raise _refused(path, f"{name!r} in it contains itself")
-        known.add(group.id.__hash__())
+        known.add(hash(group.id))
         for key in group:
             place = f"{name}/{key}"
             link = group.get(key, getlink=True)

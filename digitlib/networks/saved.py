@@ -56,18 +56,18 @@ def export(model: keras.Model, path: Path) -> None:
         model.export(aside, format="litert", verbose=False)
 
 
-def limit_memory(most: int = MOST_MEMORY) -> None:
-    """Let this process ask for no more than some bytes, where the system can see to that."""
+def _limit_memory() -> None:
+    """Let this process ask for no more than `MOST_MEMORY`, where the system can see to that."""
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     except (ImportError, OSError, ValueError):  # as on Windows
         pass
 
 
 if __name__ == "__main__":
-    limit_memory()
+    _limit_memory()
     try:
         export(load(Path(sys.argv[1])), Path(sys.argv[2]))
     except DigitlibError as error:

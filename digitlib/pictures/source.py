@@ -9,6 +9,7 @@ import contextlib
 import io
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
@@ -32,6 +33,7 @@ DEPTHS = (8, 12, 16, 32)  # bits that whole numbers may really use, whatever the
 PAGE = 0.5  # of their rectangle; opaque pixels that fill more are a page, not strokes
 
 PAGED = ("TIFF", "GIF")  # formats whose frames are pages; those of a phone's JPEG (MPO) are previews
+PAGED_SUFFIXES = (".tif", ".tiff", ".gif")
 
 Source = str | PathLike | bytes | BinaryIO | Image.Image | np.ndarray
 
@@ -54,6 +56,7 @@ class Picture:
     pages: int = 1
 
 
+@cache
 def suffixes() -> set[str]:
     """Return the suffixes of files that can be opened, in small letters, such as `.png`."""
     Image.init()
@@ -61,7 +64,9 @@ def suffixes() -> set[str]:
 
 
 def count_pages(path: str | PathLike) -> int:
-    """Count the pages of a TIFF or GIF; every other file, also one that cannot be opened, has one."""
+    """Count the pages of a file named as a TIFF or GIF; every other one has one, and is not opened."""
+    if Path(path).suffix.lower() not in PAGED_SUFFIXES:
+        return 1
     try:
         with warnings.catch_warnings(), Image.open(path) as image:
             warnings.simplefilter("ignore")

@@ -46,7 +46,7 @@ def as_frames(images: np.ndarray) -> np.ndarray:
 
     Args:
         images: array of shape `(28, 28)`, `(n, 28, 28)`, `(n, 28, 28, 1)`, `(n, 1, 28, 28)` or `(n, 784)`;
-            bool, whole numbers up to 255, floats in `[0, 1]` or up to 255. More is ink.
+            bool, whole numbers 0 and 1 or up to 255, floats in `[0, 1]` or up to 255. More is ink.
 
     Returns:
         Array of shape `(n, 28, 28)`, uint8 with 255 as ink, or float32 in `[0, 1]`.
@@ -71,7 +71,7 @@ def as_frames(images: np.ndarray) -> np.ndarray:
     if low < 0 or high > 255:
         raise DigitlibError(f"digits lie in [0, 1] or [0, 255], not in [{low}, {high}]")
     if images.dtype.kind in "iu":
-        return images.astype(np.uint8)
+        return images.astype(np.uint8) * (255 if high == 1 else 1)
     return images.astype(np.float32) / (255 if high > 1 else 1)
 
 

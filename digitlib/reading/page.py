@@ -18,9 +18,7 @@ STEP = 32  # pixels; sides of what the network sees are multiples of this
 # The picture is looked at several times, each time resized so that its longest side has so many pixels.
 # Made pages have 128 or 320.
 LOOKS = (128, 320, 800, 2000)
-COARSE_LOOKS = (
-    320  # looks up to this one are taken of every picture that is as large; finer ones where needed
-)
+COARSE_LOOKS = 320  # looks up to this one are taken of every picture as large; finer ones where needed
 SMALLEST_LOOK = 112  # pixels; smaller pictures are enlarged to this
 MOST_ENLARGED = 4  # times that a picture is enlarged at most
 SEEN_SIZES = (16, 136)  # pixels at a look; its boxes of other sizes are not used: other looks see them better
@@ -29,9 +27,7 @@ TILE, TILE_OVERLAP = 640, 96  # pixels; larger pictures are given to the network
 LOWEST_HEAT = -2.5  # logit; peaks of the heat map that are lower are no candidates
 SURE_HEAT = -0.5  # logit; higher peaks are asked for the page's rotation and the size of its digits
 DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of one digit
-CONTAINED = (
-    0.75  # of a box's area inside a larger one, from which on it is a part of that, as the ring of a 6
-)
+CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, as the ring of a 6
 PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
 MOST_CANDIDATES = 400  # that are compared with each other, those of the highest heat
 ROW_STEP = 0.5  # of a digit's height; neighbours in a row differ less than this in height

@@ -34,9 +34,7 @@ BATCH = 100  # digits that LiteRT is given at once, in seven views each, which b
 LEAST_PLAUSIBLE = -3.0  # plausibility, see `Places`, below which a candidate is not judged
 LEAST_SHOWN = 0.1  # score; candidates below are left out of a reading, except where none is better
 TEXT_SIZE = 8  # candidates above LEAST_SHOWN from which on a picture may be a written text
-DIGITS_IN_TEXT = (
-    0.35  # share of them that must be accepted; where fewer are, the picture is text: all are refused
-)
+DIGITS_IN_TEXT = 0.35  # share of them that is accepted where it is none; below, all are refused
 
 
 class Recognizer:
@@ -307,9 +305,9 @@ def _converted(path: Path) -> Path:
     """Return the LiteRT twin of a Keras file that has none, from the user's cache after the first time."""
     import platformdirs
 
-    guard.check(path)
     twin = platformdirs.user_cache_path("digitlib") / f"{files.sha256(path)}.tflite"
     if not twin.is_file():
+        guard.check(path)
         log.info("Converting %s to LiteRT once; it needs TensorFlow and takes some seconds.", path)
         command = [sys.executable, "-m", "digitlib.networks.saved", str(path), str(twin)]
         # In a process of its own, so that Keras is not imported here.

@@ -23,11 +23,10 @@ from digitlib.errors import DigitlibError, PartFailed
 from digitlib.files import run_folder, sha256, whole_file, write_text
 from digitlib.logs import no_progress
 from digitlib.networks import card
-from digitlib.series import pipeline
+from digitlib.series import cluster, pipeline
 
 PAPERMILL = [sys.executable, "-m", "papermill", "--no-progress-bar", "-k", pipeline.KERNEL]
 NOTE = "sweep.json"  # what a folder's points are made from
-PATIENCE = 10  # seconds, for a scheduler to answer
 TRIES = 3  # for a point whose process is killed from outside
 
 
@@ -124,12 +123,7 @@ def _executor(workers: int, scheduler: str | None) -> Any:
     """Return what runs points: threads that wait for processes, or a Dask cluster."""
     if scheduler is None:
         return ThreadPoolExecutor(workers)
-    from distributed import Client
-
-    try:
-        return Client(scheduler, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
-        raise DigitlibError(f"no Dask scheduler answers at {scheduler}: {error}") from error
+    return cluster.client(scheduler)
 
 
 def _compare(points: Mapping[Path, Mapping[str, Any]], folder: Path, notebook: str) -> None:

@@ -76,13 +76,9 @@ def train(
         raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
     if config.start and not resume:
         _start(config)  # fails now if anything is wrong with it, before a folder is made
+    started = _started(config, digits)
     with _alone(folder):
-        _prepare(_started(config, digits), folder, resume=resume)
-        model = compiled(config)
-        log.info("Model built and compiled with BatchNormalization.")
-        history = _fit(model, config, digits, folder, tensorboard=tensorboard)
-        log.info("Model training completed.")
-        return _finish(model, config, digits, folder, history)
+        return _run(config, digits, started, folder, resume=resume, tensorboard=tensorboard)
 
 
 def train_anew(config: TrainingConfig, digits: Digits, folder: Path) -> Card:
@@ -93,16 +89,35 @@ def train_anew(config: TrainingConfig, digits: Digits, folder: Path) -> Card:
     """
     if config.start:
         _start(config)  # fails now if anything is wrong with it, before a folder is made
-    digest = hashlib.sha256(json.dumps(_started(config, digits)).encode()).hexdigest()
+    started = _started(config, digits)
+    digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
     work = folder / f"unfinished-{digest[:8]}"
     with _alone(folder):
         if (work / CARD).is_file():
             shutil.rmtree(work)  # finished, but stopped while its files were put in place
-        card = train(config, digits, work, resume=(work / "config.json").is_file())
+        card = _run(config, digits, started, work, resume=(work / "config.json").is_file())
         for name in ("config.json", "history.json", *FILES, CARD):
             os.replace(work / name, folder / name)
         shutil.rmtree(work)
         return card
+
+
+def _run(
+    config: TrainingConfig,
+    digits: Digits,
+    started: dict[str, Any],
+    folder: Path,
+    *,
+    resume: bool,
+    tensorboard: bool = False,
+) -> Card:
+    """Train in a folder that nobody else writes to; `started` is from `_started`."""
+    _prepare(started, folder, resume=resume)
+    model = compiled(config)
+    log.info("Model built and compiled with BatchNormalization.")
+    history = _fit(model, config, digits, folder, tensorboard=tensorboard)
+    log.info("Model training completed.")
+    return _finish(model, config, digits, folder, history)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from PIL import Image
 
 from digitlib.doors import bulk, cli
 from digitlib.errors import DigitlibError, PartFailed
+from digitlib.series import cluster
 
 
 def picture(digit, path):
@@ -86,8 +87,10 @@ def test_json_lines_hold_the_digits_too(folder, tmp_path):
     assert row["page"] == 1 and row["lines"] == ["7"] and len(row["digits"][0]["box"]) == 4
 
 
-def test_parquet_is_written_with_types(folder, tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
+def test_parquet_is_written_with_types(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(bulk, "ROW_GROUP", 2)  # so that three rows are written in two parts
+    from pyarrow import parquet
+
     table = tmp_path / "readings.parquet"
     cli.main(["predict", str(folder), "--output", str(table)])
     read = parquet.read_table(table)
@@ -132,7 +135,7 @@ def test_a_stopped_reading_goes_on_with_what_is_missing(folder, tmp_path):
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_a_wrong_request_reads_nothing(folder, monkeypatch, capsys, words, message):
-    monkeypatch.setattr(bulk, "PATIENCE", 1)
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
     (folder / "gone.png").write_text("")
     words = [word.replace("FOLDER", str(folder)) for word in words]
     assert cli.main(["predict", str(folder / "b.png"), *words]) == 2

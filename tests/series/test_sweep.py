@@ -16,7 +16,7 @@ import pytest
 from digitlib import files
 from digitlib.doors import cli
 from digitlib.errors import DigitlibError
-from digitlib.series import sweep
+from digitlib.series import cluster, sweep
 
 ASSASSIN = """
 import os, pathlib, signal, time
@@ -129,7 +129,7 @@ def test_a_dask_cluster_runs_every_point_once_though_a_worker_is_killed(project)
 )
 def test_a_wrong_request_is_one_sentence(project, words, message, monkeypatch, capsys):
     monkeypatch.chdir(project)
-    monkeypatch.setattr(sweep, "PATIENCE", 1)
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
     assert cli.main(["sweep", *words]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and message in said
