@@ -154,12 +154,10 @@ def threshold(scores: Mapping[str, np.ndarray], at: float, *, unit: str, finding
     for (name, values), colour in zip(scores.items(), (BLUE, ORANGE), strict=True):
         share = 100 * np.histogram(values, edges)[0] / max(len(values), 1)
         ax.stairs(share, edges, fill=True, alpha=0.55, color=colour, label=name)
-    ax.axvline(at, color=RED)
-    ax.annotate("refused  ", (at, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top", fontsize=8)
-    ax.annotate("  read", (at, 0.97), xycoords=("data", "axes fraction"), va="top", fontsize=8)
+    ax.axvline(at, color=RED, label="threshold: refused to its left, read to its right")
     ax.set(xlabel=unit, ylabel="part of each group (%)", xlim=(0, 1), yscale="log", title=finding)
     ax.set(ylim=(0.05, 150), yticks=(0.1, 1, 10, 100), yticklabels=("0.1", "1", "10", "100"))  # tails count
-    ax.legend(loc="center", fontsize=8)
+    ax.legend(loc="center", fontsize=8, frameon=True, framealpha=1, edgecolor="none")
     return fig
 
 

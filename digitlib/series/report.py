@@ -98,7 +98,10 @@ def write(run: Path, notebooks: list[Path], pictures: list[Path]) -> Path:
     exporter = HTMLExporter(template_name="classic", exclude_input_prompt=True, exclude_output_prompt=True)
     html = exporter.from_notebook_node(whole, {"metadata": {"name": f"digitlib: run {run.name}"}})[0]
     html = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)  # which would come from elsewhere
-    write_text(run / "report.html", re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="#\1"', html))
+    html = re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="#\1"', html)
+    # What a notebook links to beside other notebooks does not lie beside the page: glossary, README, code.
+    html = re.sub(r'<a href="(?!#|https?:|data:)[^"]*">(.*?)</a>', r"\1", html, flags=re.DOTALL)
+    write_text(run / "report.html", html)
     return run / "report.html"
 
 

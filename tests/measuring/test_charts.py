@@ -86,7 +86,8 @@ def test_a_threshold_stands_between_two_groups_of_scores():
     digits, others = (patch.get_data().values for patch in ax.patches)
     assert digits.max() == 75 and digits.sum() == 100 and not others.any()
     assert list(ax.lines[0].get_xdata()) == [0.5, 0.5]
-    assert [text.get_text().strip() for text in ax.texts] == ["refused", "read"]
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == ["digits", "others", "threshold: refused to its left, read to its right"]
 
 
 def test_severities_are_drawn_in_percent_one_panel_a_reader():

@@ -28,7 +28,9 @@ def made(tmp_path_factory):
     (run / "history.json").write_text(json.dumps(rows))
     notebook = nbformat.v4.new_notebook(
         cells=[
-            nbformat.v4.new_markdown_cell("# A title with $x^2$\nNext: [02](02_other.ipynb)."),
+            nbformat.v4.new_markdown_cell(
+                "# A title with $x^2$\nNext: [02](02_other.ipynb), a [word](glossary.md#w), [code](../x.py)."
+            ),
             nbformat.v4.new_code_cell(
                 "print(6 * 7)", outputs=[nbformat.v4.new_output("stream", name="stdout", text="42\n")]
             ),
@@ -81,6 +83,7 @@ def test_every_picture_has_an_alternative_text_and_links_stay_on_the_page(made):
     assert alternatives[0] == "confusion matrix" and len(alternatives) == made[0].count("<img") == 4
     assert html.unescape(alternatives[-1]) == "A picture & its name"
     assert 'href="#02_other"' in made[0] and ".ipynb" not in made[0]
+    assert "a word, code." in made[0] and "glossary.md" not in made[0] and "x.py" not in made[0]
 
 
 def test_nothing_is_loaded_from_elsewhere(made):
