@@ -31,6 +31,11 @@ test-%: install  ## the tests of one wing, such as make test-reading
 lint: install    ## style, and which wing may import which
 	@sh .ci/lint.sh
 
+fuzz: install    ## mutate pictures, networks, cards and messages, guided by coverage (Linux, an hour)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3'
+	set -e; for part in picture:200000 reading:30000 archive:100000 weights:20000 card:100000 message:100000; do \
+	  $(BIN)/python tests/hard/fuzz.py $${part%:*} --runs $${part#*:}; done
+
 book: install    ## the notebooks as a site that opens offline: runs/book/index.html
 	$(BIN)/sphinx-build --quiet --fail-on-warning -c notebooks/book notebooks runs/book
 	@echo "Open: runs/book/index.html"

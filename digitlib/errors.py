@@ -12,6 +12,10 @@ class DigitlibError(ValueError):
 
     status = 2
 
+    def __init__(self, message: str) -> None:
+        """Keep the message in one line, whatever a library or the name of a file brings along."""
+        super().__init__(" ".join(message.splitlines()).strip())
+
 
 class PartFailed(DigitlibError):
     """Some of the work is done and left where the message says; the rest failed."""

@@ -11,6 +11,8 @@ Reference:
 import io
 import json
 import stat
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -18,6 +20,7 @@ from typing import Any, BinaryIO
 
 from digitlib.errors import DigitlibError
 
+PATIENCE = 10  # seconds, where an honest file takes a tenth of one
 MOST_BYTES = 1_000_000_000  # of all weights, whatever they are packed into
 MOST_CONFIG = 5_000_000  # bytes of JSON that describe the layers
 MOST_MEMBERS = 20  # files in a .keras file, which has three
@@ -56,6 +59,27 @@ def check(path: Path) -> None:
         _check_config(path, config)
 
 
+def check_apart(path: Path) -> None:
+    """Check a file in a process of its own: a damaged one can crash HDF5's library, or keep it busy for ever.
+
+    Args:
+        path: the file.
+
+    Raises:
+        DigitlibError: as `check`, and if that process fails or takes longer than `PATIENCE`.
+    """
+    command = [sys.executable, "-m", "digitlib.networks.guard", str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        raise _refused(path, f"looking into it takes more than {PATIENCE} s, so it is damaged") from error
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        if said and said[-1].startswith("error: "):
+            raise DigitlibError(said[-1].removeprefix("error: "))
+        raise _refused(path, "looking into it fails, so it is damaged")
+
+
 def _refused(path: Path, why: str) -> DigitlibError:
     """Return the error for a file."""
     return DigitlibError(f"{path} is refused: {why}; use a network of somebody you trust")
@@ -72,7 +96,9 @@ def _check_zip(path: Path) -> None:
                 raise _refused(path, f"it holds no {missing[0]}")
             config = _unpacked(archive, "config.json", MOST_CONFIG)
             weights = _unpacked(archive, "model.weights.h5", MOST_BYTES)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError) as error:
+    except DigitlibError:
+        raise
+    except Exception as error:  # zipfile and what unpacks raise BadZipFile, EOFError, zlib.error and others
         raise _refused(path, f"it is no whole .keras file ({error})") from error
     _check_config(path, config)
     _check_hdf5(path, io.BytesIO(weights))
@@ -204,3 +230,10 @@ def _check_size(path: Path, name: str, value: Any) -> None:
     for number in value if isinstance(value, list) else [value]:
         if isinstance(number, int | float) and abs(number) > WIDEST:
             raise _refused(path, f"a layer of it has {name} {number:,}")
+
+
+if __name__ == "__main__":
+    try:
+        check(Path(sys.argv[1]))
+    except DigitlibError as refusal:
+        sys.exit(f"error: {refusal}")

@@ -24,8 +24,19 @@ with contextlib.suppress(ImportError):  # HEIC, what iPhones save, is read where
 
     pillow_heif.register_heif_opener()
 
-MAX_PIXELS = 100_000_000  # width times height; above it a small file may unpack to gigabytes
+MOST_MEMORY = 500_000_000  # bytes that opening may take; a small file may unpack to gigabytes
+MEMORY = {"WEBP": 16, "JPEG2000": 25, "AVIF": 10, "HEIF": 10}  # bytes a pixel while opening, as measured,
+OTHERWISE = 5.5  # and for all other formats
+UNWANTED = {
+    "EPS",
+    "WMF",
+    "MPEG",
+    "BUFR",
+    "GRIB",
+    "HDF5",
+}  # formats that start other programs or cannot be decoded
 MAX_SIDE = 2000  # pixels; larger pictures are reduced; a JPEG of 12 megapixels then decodes at half size
+BAND = 256  # rows of a reduced picture that are made at a time
 MIN_SIDE = 4  # pixels; no digit fits into less
 MAX_RATIO = 60  # longest side over shortest; a row of forty digits stays below
 DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "F")  # Pillow's names for more than 8 bits a pixel
@@ -59,8 +70,14 @@ class Picture:
 @cache
 def suffixes() -> set[str]:
     """Return the suffixes of files that can be opened, in small letters, such as `.png`."""
+    return {suffix for suffix, kind in Image.registered_extensions().items() if kind in formats()}
+
+
+@cache
+def formats() -> tuple[str, ...]:
+    """Return what Pillow calls the formats that are opened."""
     Image.init()
-    return {suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN}
+    return tuple(sorted(Image.OPEN.keys() - UNWANTED))
 
 
 def count_pages(path: str | PathLike) -> int:
@@ -68,7 +85,7 @@ def count_pages(path: str | PathLike) -> int:
     if Path(path).suffix.lower() not in PAGED_SUFFIXES:
         return 1
     try:
-        with warnings.catch_warnings(), Image.open(path) as image:
+        with warnings.catch_warnings(), Image.open(path, formats=formats()) as image:
             warnings.simplefilter("ignore")
             return _pages(image)
     except Exception:  # reading it will say what is wrong
@@ -125,12 +142,36 @@ def _decoded(source: Source, name: str, page: int) -> tuple[Image.Image, tuple[i
         if page:
             image.seek(page)
         width, height = image.size
-        _check_size(width, height, name)
+        _check_size(width, height, image.format, name)
         image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
-        with contextlib.suppress(Exception):  # of broken EXIF; if the pixels are broken, decoding says so
-            image = ImageOps.exif_transpose(image)
         image.load()
+        image = _reduced(image)
+        with contextlib.suppress(Exception):  # of broken EXIF
+            image = ImageOps.exif_transpose(image)
         return image, (width, height), pages
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """Average pixels of a large picture, band by band, before anything makes a copy of it."""
+    factor = max(image.size) // MAX_SIDE
+    if factor < 2:
+        return image
+    mode, (width, height) = _averaged_in(image), image.size
+    small = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, BAND * factor):
+        band = image.crop((0, top, width, min(height, top + BAND * factor)))
+        small.paste(band.convert(mode).reduce(factor), (0, top // factor))
+    small.info = {name: said for name, said in image.info.items() if name != "transparency"}
+    return small
+
+
+def _averaged_in(image: Image.Image) -> str:
+    """Say in which mode pixels can be averaged: not by palette, black or white, or 16 bits."""
+    if image.mode in DEEP_MODES:
+        return "F" if image.mode == "F" else "I"
+    if image.has_transparency_data:
+        return "RGBA"
+    return {"1": "L", "P": "RGB", "PA": "RGBA"}.get(image.mode, image.mode)
 
 
 def _in_words(error: Exception, name: str) -> str:
@@ -167,7 +208,7 @@ def _open(source: Source, name: str) -> Image.Image:
         raise DigitlibError(f"a {type(source).__name__} is no picture; give a path, bytes, image or array")
     if size == 0:
         raise DigitlibError(f"{name} is empty (0 bytes); save or copy it again")
-    return Image.open(stream)
+    return Image.open(stream, formats=formats())
 
 
 def _from_array(array: np.ndarray, name: str) -> Image.Image:
@@ -187,10 +228,12 @@ def _from_array(array: np.ndarray, name: str) -> Image.Image:
     return Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array)
 
 
-def _check_size(width: int, height: int, name: str) -> None:
+def _check_size(width: int, height: int, kind: str | None, name: str) -> None:
     """Refuse sizes that cannot hold a readable digit or that would fill the memory."""
-    if width * height > MAX_PIXELS:
-        raise DigitlibError(f"{name} has {width} x {height} pixels, more than {MAX_PIXELS}; save it smaller")
+    most = int(MOST_MEMORY / MEMORY.get(kind or "", OTHERWISE))
+    if width * height > most:
+        what = f"{width} x {height} pixels, and a {kind or 'picture'} may have {most:,}"
+        raise DigitlibError(f"{name} has {what}; save it smaller")
     if min(width, height) < MIN_SIDE or max(width, height) > MAX_RATIO * min(width, height):
         raise DigitlibError(f"{name} has {width} x {height} pixels; no digit can be read in that shape")
 

@@ -307,7 +307,7 @@ def _converted(path: Path) -> Path:
 
     twin = platformdirs.user_cache_path("digitlib") / f"{files.sha256(path)}.tflite"
     if not twin.is_file():
-        guard.check(path)
+        guard.check_apart(path)
         log.info("Converting %s to LiteRT once; it needs TensorFlow and takes some seconds.", path)
         command = [sys.executable, "-m", "digitlib.networks.saved", str(path), str(twin)]
         # In a process of its own, so that Keras is not imported here.
