@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 DONE = $(VENV)/.installed
 
-.PHONY: install run test lint book refresh lock ship clean help
+.PHONY: install run test lint fuzz kill soak book refresh lock ship clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z%-]+: .*##' Makefile | sed 's/:.*##/\t/'
@@ -33,8 +33,11 @@ lint: install    ## style, and which wing may import which
 
 fuzz: install    ## mutate pictures, networks, cards and messages, guided by coverage (Linux, an hour)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3'
-	set -e; for part in picture:200000 reading:30000 archive:100000 weights:20000 card:100000 message:100000; do \
+	set -e; for part in picture:200000 reading:15000 archive:100000 weights:20000 card:100000 message:100000; do \
 	  $(BIN)/python tests/hard/fuzz.py $${part%:*} --runs $${part#*:}; done
+
+kill: install    ## kill trainings, readings and sweeps fifty times, and see that nothing is lost (half an hour)
+	$(BIN)/python tests/hard/kill.py
 
 book: install    ## the notebooks as a site that opens offline: runs/book/index.html
 	$(BIN)/sphinx-build --quiet --fail-on-warning -c notebooks/book notebooks runs/book

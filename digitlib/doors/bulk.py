@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from digitlib import processes
 from digitlib.errors import DigitlibError, PartFailed, in_words
 from digitlib.files import whole_file, writing
 from digitlib.logs import no_progress
@@ -174,10 +175,7 @@ def _begin() -> None:
 def _pool(workers: int, scheduler: str | None) -> "Iterator[tuple[Executor | Any, int]]":
     """Give what runs work, and how much of it may wait there."""
     if scheduler is None:
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin) as pool:
+        with processes.pool(workers, _begin) as pool:
             yield pool, AHEAD * workers
         return
     from digitlib.series import cluster

@@ -145,6 +145,8 @@ def _decoded(source: Source, name: str, page: int) -> tuple[Image.Image, tuple[i
         _check_size(width, height, image.format, name)
         image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG can be decoded at 1/2, 1/4 or 1/8 of its size
         image.load()
+        if image.width > width or image.height > height:
+            raise DigitlibError(f"{name} is damaged: it holds {image.size}, but says {(width, height)}")
         image = _reduced(image)
         with contextlib.suppress(Exception):  # of broken EXIF
             image = ImageOps.exif_transpose(image)

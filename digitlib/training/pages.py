@@ -7,16 +7,16 @@ whatever was stopped before, so that a resumed training sees what it would have 
 import json
 import logging
 import math
-import multiprocessing
 import os
 from collections.abc import Generator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
+from digitlib import processes
 from digitlib.data import mnist, pages
 from digitlib.data.writing import UNREADABLE
 from digitlib.errors import DigitlibError
@@ -124,7 +124,7 @@ def batches(
         _begin(source)
         yield from (batch(config, index) for index in range(first, config.steps))
         return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (source,)) as pool:
+    with processes.pool(workers, _begin, source) as pool:
         ahead: list[Future[tuple[np.ndarray, np.ndarray]]] = []
         for index in range(first, config.steps):
             while len(ahead) < 3 * workers and index + len(ahead) < config.steps:
@@ -225,6 +225,7 @@ def train(
             model.load_weights(folder / CHECKPOINT)
             history = json.loads((folder / "history.json").read_text(encoding="utf-8"))
         begun = int(model.optimizer.iterations)
+        del history[begun // math.gcd(config.steps, every) :]  # written, but killed before the weights were
         workers = (os.cpu_count() or 1) if workers is None else workers
         _fit(model, config, folder, history, begun, source, every, workers)
         model.optimizer.finalize_variable_values(model.trainable_variables)

@@ -66,7 +66,7 @@ def main() -> None:
         f"-timeout={targets.SECONDS}",
     ]
     limits += [
-        "-rss_limit_mb=2000",
+        "-rss_limit_mb=4000",
         "-max_len=20000",
         f"-artifact_prefix={folder}/",
         f"-seed={arguments.seed}",
