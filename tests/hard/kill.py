@@ -149,33 +149,37 @@ def run(words: list[str], *, kill_after: float | None = None, group: bool = True
     Returns:
         Its exit status, what it said on standard error, and the seconds that it took.
     """
-    started = time.monotonic()
-    process = subprocess.Popen(
+    started, said = time.monotonic(), ""
+    with subprocess.Popen(
         words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    if kill_after is not None:
+    ) as process:
         try:
-            process.wait(kill_after)
+            said = process.communicate(timeout=kill_after)[1]
         except subprocess.TimeoutExpired:
-            os.kill(process.pid, signal.SIGKILL) if not group else os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if not group:
-            time.sleep(1)  # whatever it had started notices, and ends
-            assert not _alive(process.pid), "its processes outlive it"
-        return process.returncode, "", time.monotonic() - started
-    said = process.communicate()[1]
+            if group:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+                assert not _alive(process.pid), "its processes outlive it"
     return process.returncode, said, time.monotonic() - started
 
 
 def _alive(group: int) -> bool:
-    """Tell whether a process of a group still runs after some seconds more."""
-    for _ in range(20):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
+    """Tell whether a process of a group, but for its killed leader, still runs after ten seconds."""
+    for _ in range(100):
+        time.sleep(0.1)
+        if not any(_runs_in(path, group) for path in Path("/proc").glob("[0-9]*/stat")):
             return False
-        time.sleep(0.5)
     return True
+
+
+def _runs_in(path: Path, group: int) -> bool:
+    """Tell whether a process is one of a group, and is no zombie."""
+    try:
+        state = path.read_text().rpartition(")")[2].split()
+    except OSError:  # it has just ended
+        return False
+    return int(state[2]) == group and state[0] != "Z"
 
 
 def whole(folder: Path) -> None:
