@@ -39,6 +39,9 @@ fuzz: install    ## mutate pictures, networks, cards and messages, guided by cov
 kill: install    ## kill trainings, readings and sweeps fifty times, and see that nothing is lost (half an hour)
 	$(BIN)/python tests/hard/kill.py
 
+soak: install    ## use the web page for ten minutes with good and bad pictures and bad requests
+	$(BIN)/python tests/hard/soak.py
+
 book: install    ## the notebooks as a site that opens offline: runs/book/index.html
 	$(BIN)/sphinx-build --quiet --fail-on-warning -c notebooks/book notebooks runs/book
 	@echo "Open: runs/book/index.html"
@@ -50,7 +53,7 @@ refresh: install ## make the committed outputs of the notebooks anew, from full 
 lock: install    ## pin the newest versions that fit pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra all --universal --python-version 3.11 \
-	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
+	  --no-emit-index-url --no-header --no-annotate --generate-hashes --upgrade -o requirements.lock
 
 ship: install    ## train both networks of models/ anew (hours)
 	$(BIN)/digitlib train --profile full --name full

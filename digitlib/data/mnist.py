@@ -215,7 +215,7 @@ def _read_mnist(path: Path) -> dict[str, np.ndarray]:
     """Read the four arrays and compare each with what MNIST holds; a file is hashed once by a process."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: np.ascontiguousarray(archive[name]) for name in MNIST_SHA256}
+            arrays = {name: _as_it_was(name, archive[name]) for name in MNIST_SHA256}
     except Exception as error:  # numpy and zipfile raise what they like on damaged files
         raise DigitlibError(f"{path} is damaged or is not MNIST in Keras' layout: {OTHERWISE}") from error
     stat = path.stat()
@@ -227,6 +227,11 @@ def _read_mnist(path: Path) -> dict[str, np.ndarray]:
             raise DigitlibError(f"{path} does not hold MNIST: its array {name} differs; {OTHERWISE}")
     _whole.add(known)
     return arrays
+
+
+def _as_it_was(name: str, array: np.ndarray) -> np.ndarray:
+    """Return an array as MNIST has it, uint8, images square, if it was only stored in another shape."""
+    return np.ascontiguousarray(array).view(np.uint8).reshape((-1, 28, 28) if name[0] == "x" else -1)
 
 
 def _read_sample() -> Split:

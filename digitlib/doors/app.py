@@ -5,7 +5,10 @@ is `pad.js`; what it shows comes from `digitlib.doors.pad`.
 """
 
 import gc
+import ipaddress
 import json
+import logging
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,8 @@ from digitlib.doors.pad import answer, answer_message
 from digitlib.doors.strokes import SIZE
 from digitlib.errors import DigitlibError
 from digitlib.reading.recognizer import Recognizer
+
+log = logging.getLogger(__name__)
 
 LARGEST, MOST = 10, 10  # MB of one file, and files at once
 COLUMNS = ["name", "text", "confidence", "score", "reason", "error"]  # of the CSV
@@ -35,15 +40,36 @@ def serve(address: str, port: int, model: str | None = None) -> int:
         address: which network it listens to; 127.0.0.1 is reached from this machine only.
         port: to listen at.
         model: what `Recognizer.load` takes.
+
+    Raises:
+        DigitlibError: if nothing can listen there, or the network cannot be loaded.
     """
     from streamlit.web import cli
 
     if not 0 < port < 65536:
         raise DigitlibError(f"a port is a number from 1 to 65535, got {port}")
+    _check_free(address, port)
     Recognizer.load(model)  # says now, not to a visitor, what is wrong with it
     place = [f"--server.address={address}", f"--server.port={port}"]
     words = ["run", *place, *OPTIONS.split(), __file__, "--", *filter(None, [model])]
     return cli.main(words, standalone_mode=False) or 0
+
+
+def _check_free(address: str, port: int) -> None:
+    """Refuse a place where nothing can listen; warn where others can reach it."""
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        raise DigitlibError(
+            f"nothing can be served at {address}, port {port}: {error.strerror}; name another with --port"
+        ) from error
+    if not ipaddress.ip_address(place[0]).is_loopback:
+        log.warning(
+            "The page is open to everybody who can reach %s, without a password and unencrypted", address
+        )
 
 
 @st.cache_resource(show_spinner="Loading the network ...")

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 BATCH = 100  # digits that LiteRT is given at once, in seven views each, which bounds memory
 LEAST_PLAUSIBLE = -3.0  # plausibility, see `Places`, below which a candidate is not judged
 LEAST_SHOWN = 0.1  # score; candidates below are left out of a reading, except where none is better
+LEAST_PRINTED = 5  # of ten printed digits that a network of unknown origin must read
 TEXT_SIZE = 8  # candidates above LEAST_SHOWN from which on a picture may be a written text
 DIGITS_IN_TEXT = 0.35  # share of them that is accepted where it is none; below, all are refused
 
@@ -87,7 +88,12 @@ class Recognizer:
             raise DigitlibError(f"no model at {found}: name a .tflite, .h5 or .keras file or a run folder")
         if not (found.parent / CARD).is_file() or found.name not in (card := Card.read(found.parent)).sha256:
             log.warning("%s has no card: nothing says where it comes from or how far to believe it", found)
-            return cls(found if found.suffix == ".tflite" else _converted(found))
+            alone = cls(found if found.suffix == ".tflite" else _converted(found))
+            if (
+                right := int((alone.look_at(printed()).argmax(axis=1) == np.arange(10)).sum())
+            ) < LEAST_PRINTED:
+                log.warning("%s reads %d of ten printed digits: it is damaged, or reads none", found, right)
+            return alone
         twin = found.with_name("model.tflite")
         for file in {found, twin}:
             card.check(file)
@@ -199,6 +205,16 @@ class Recognizer:
         if self.card is None and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
             return np.log(np.maximum(answers, np.finfo(np.float32).tiny))
         return answers
+
+
+def printed() -> np.ndarray:
+    """Return the digits 0 to 9 in print, in the frame of MNIST: float32 `(10, 28, 28)`."""
+    digits = []
+    for digit in range(10):
+        paper = np.full((80, 80), 255, np.uint8)
+        cv2.putText(paper, str(digit), (15, 65), cv2.FONT_HERSHEY_SIMPLEX, 2.2, 0, 4, cv2.LINE_AA)
+        digits.append(frame.frame(paper))
+    return np.array(digits)
 
 
 def features(places: Places, seen: np.ndarray) -> np.ndarray:

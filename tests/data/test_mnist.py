@@ -144,8 +144,8 @@ def test_what_another_process_downloads_meanwhile_is_waited_for(no_network, monk
 def test_a_whole_cache_is_used_without_asking_or_writing(no_network, monkeypatch):
     cache = no_network / "data" / "mnist.npz"
     cache.parent.mkdir()
-    monkeypatch.setattr(data, "MNIST_SHA256", {"x": hashlib.sha256(bytes(3)).hexdigest()})
-    np.savez(cache, x=np.zeros(3, np.uint8))
+    monkeypatch.setattr(data, "MNIST_SHA256", {"y": hashlib.sha256(bytes(3)).hexdigest()})
+    np.savez(cache, y=np.zeros(3, np.uint8))
 
     def read_only(path):
         raise DigitlibError(f"{path} cannot be written: Read-only file system")

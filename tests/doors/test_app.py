@@ -2,10 +2,12 @@
 
 import io
 import json
+import socket
 
 import numpy as np
 import pytest
 from PIL import Image
+from serving import free_port
 from streamlit.testing.v1 import AppTest
 
 from digitlib.doors import app, cli, strokes
@@ -43,16 +45,35 @@ def test_the_page_opens_on_the_pad(page):
 
 
 def test_it_listens_to_this_machine_only_and_reports_nothing(monkeypatch):
-    called = []
+    called, port = [], str(free_port())
     monkeypatch.setattr("streamlit.web.cli.main", lambda words, **_: called.extend(words))
-    assert cli.main(["app", "--port", "1234"]) == 0
-    assert "--server.address=127.0.0.1" in called and "--server.port=1234" in called
+    assert cli.main(["app", "--port", port]) == 0
+    assert "--server.address=127.0.0.1" in called and f"--server.port={port}" in called
     assert "--browser.gatherUsageStats=false" in called and called[-2:] == [app.__file__, "--"]
 
 
 def test_a_port_that_is_none_is_said(capsys):
     assert cli.main(["app", "--port", "99999"]) == 2
     assert "a port is a number from 1 to 65535, got 99999" in capsys.readouterr().err
+
+
+def test_a_port_that_is_in_use_is_said(capsys):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert cli.main(["app", "--port", str(port)]) == 2
+    said = capsys.readouterr().err
+    assert f"port {port}: Address already in use; name another with --port" in said
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)]
+)
+def test_opening_the_page_to_others_is_warned_of(monkeypatch, capsys, address, warned):
+    monkeypatch.setattr("streamlit.web.cli.main", lambda *_, **__: None)
+    assert cli.main(["app", "--address", address, "--port", str(free_port())]) == 0
+    assert ("open to everybody who can reach 0.0.0.0" in capsys.readouterr().err) == warned
 
 
 def test_a_wrong_model_is_said_before_anything_is_served(capsys):

@@ -4,7 +4,6 @@ Skipped where there is no browser; with DIGITLIB_BROWSER=1, which continuous int
 browser is a failure.
 """
 
-import contextlib
 import io
 import itertools
 import json
@@ -12,12 +11,6 @@ import math
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -25,13 +18,12 @@ import numpy as np
 import pytest
 import synthetic
 from PIL import Image
+from serving import BROWSERS, ROOT, served
 from strokes import STROKES
 
 from digitlib.data import mnist
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LACKING = "no browser: sudo apt-get install -y chromium, or python -m playwright install chromium"
 SEVEN = [(120, 70), (220, 62), (160, 215)]
 LETTER = [(60, 60), (110, 220), (160, 90), (210, 220), (260, 60)]  # a W
@@ -64,40 +56,6 @@ def browser():
         if os.environ.get("DIGITLIB_BROWSER") == "1":
             raise
         pytest.skip(f"{LACKING} ({str(error).splitlines()[0]})")
-
-
-@contextlib.contextmanager
-def served(words: list[str], path: str, folder: Path):
-    """Start a server in a process group of its own, wait until it answers, and end the group afterwards."""
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT), "HOME": str(folder), "IPYTHONDIR": str(folder / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"), "JUPYTER_DATA_DIR": str(folder / "share"),
-    }  # fmt: skip
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    words = [sys.executable, "-m", *(word.format(port=port) for word in words)]
-    how = {"cwd": folder, "env": environment, "stderr": subprocess.STDOUT, "start_new_session": True}
-    with (folder / "server.log").open("w") as log, subprocess.Popen(words, stdout=log, **how) as server:
-        try:
-            for _ in range(240):
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(address + path, timeout=5).close()
-                    break
-                assert server.poll() is None, (folder / "server.log").read_text()
-                time.sleep(0.25)
-            yield address
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(10)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGKILL)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

@@ -199,10 +199,28 @@ def test_a_folder_and_each_of_its_files_open_the_same_network(copy, name, recogn
     assert opened.threshold == recognizer.threshold
 
 
-def test_a_twin_without_its_card_gives_the_same_answers(copy, recognizer, sample):
+def test_a_twin_without_its_card_gives_the_same_answers(copy, recognizer, sample, caplog):
     (copy / "card.json").unlink()
-    alone, images = Recognizer.load(copy / "model.tflite"), sample.train.images[:50]
+    with caplog.at_level("WARNING"):
+        alone, images = Recognizer.load(copy / "model.tflite"), sample.train.images[:50]
     np.testing.assert_array_equal(alone.look_at(images), recognizer.look_at(images))
+    (warning,) = caplog.messages
+    assert "has no card" in warning
+
+
+def test_a_damaged_twin_without_its_card_is_said_to_make_no_sense(copy, caplog):
+    (copy / "card.json").unlink()
+    content = bytearray((copy / "model.tflite").read_bytes())
+    for start in range(100_000, 1_300_000, 40_000):  # weights, and not what describes the layers
+        content[start : start + 4_000] = (
+            np.random.default_rng(start).normal(size=1_000).astype("<f4").tobytes()
+        )
+    (copy / "model.tflite").write_bytes(content)
+    with caplog.at_level("WARNING"):
+        Recognizer.load(copy / "model.tflite")
+    assert any(
+        "of ten printed digits: it is damaged, or reads none" in message for message in caplog.messages
+    )
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "model.h5"])
@@ -260,10 +278,20 @@ class Foreign:
 
     def get_input_details(self):
         shape, kind = self.ends[0]
-        return [{"shape_signature": np.array(shape), "dtype": kind}]
+        return [{"index": 0, "shape_signature": np.array(shape), "dtype": kind}]
 
     def get_output_details(self):
-        return [{"shape_signature": np.array(shape), "dtype": kind} for shape, kind in self.ends[1]]
+        return [
+            {"index": 1, "shape_signature": np.array(shape), "dtype": kind} for shape, kind in self.ends[1]
+        ]
+
+    def resize_tensor_input(self, _, shape):
+        self.batch = shape[0]
+
+    set_tensor = invoke = lambda *_: None
+
+    def get_tensor(self, _):
+        return np.zeros((self.batch, 10), np.float32)
 
 
 DIGITS, CLASSES = ((1, 28, 28, 1), np.float32), ((1, 10), np.float32)
