@@ -6,12 +6,10 @@ when everything is read; a stopped reading goes on from its journal.
 
 import csv
 import functools
-import glob
 import itertools
 import json
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digitlib import processes
+from digitlib.doors import sources
 from digitlib.errors import DigitlibError, PartFailed, in_words
 from digitlib.files import whole_file, writing
 from digitlib.logs import no_progress
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 FORMATS = (".csv", ".jsonl", ".parquet")  # that a table can have
 COLUMNS = ("path", "page", "text", "lines", "rotation", "confidence", "score", "error")
-STANDARD_INPUT = "-"
 ROW_GROUP = 10_000  # rows that are held at once while a Parquet table is written
 AHEAD = 8  # pictures a worker that are read or wait to be, which bounds memory
 
@@ -51,42 +49,15 @@ class Item(NamedTuple):
 Reader = Callable[[Iterable[Item]], Iterator[tuple[Item, Row]]]
 
 
-def expand(words: Iterable[str]) -> list[str]:
-    """List the files that are meant: each once, in the order given, those of a folder by name.
-
-    Args:
-        words: files, folders (with all folders inside), and patterns such as `scans/**/*.png`.
-
-    Raises:
-        DigitlibError: if a folder holds no picture or a pattern matches nothing.
-    """
-    found: dict[str, None] = {}
-    for word in words:
-        if os.path.isdir(word):
-            names = sorted(str(path) for path in Path(word).rglob("*") if _looks_like_a_picture(path, word))
-            if not names:
-                raise DigitlibError(f"{word} holds no pictures: name another folder, or files")
-        elif glob.has_magic(word) and not os.path.exists(word):
-            names = sorted(name for name in glob.glob(word, recursive=True) if os.path.isfile(name))
-            if not names:
-                raise DigitlibError(f"no file matches {word}")
-        else:
-            names = [word]
-        found |= dict.fromkeys(names)
-    return list(found)
-
-
-def _looks_like_a_picture(path: Path, folder: str) -> bool:
-    """Tell by its name whether a file in a folder is meant."""
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return path.suffix.lower() in source.suffixes() and path.is_file() and not hidden
-
-
 def pages(names: Iterable[str]) -> Iterator[Item]:
     """Yield every page of every file; one that cannot be opened has one, which will say so."""
     number = itertools.count(1)
     for name in names:
-        pages = source.count_pages(name)
+        several = Path(name).suffix.lower() in source.PAGED_SUFFIXES
+        try:
+            pages = source.count_pages(sources.given(name)) if several else 1
+        except DigitlibError:  # reading it will say what is wrong
+            pages = 1
         yield from (Item(next(number), name, page, pages) for page in range(pages))
 
 
@@ -109,8 +80,7 @@ def read_one(
         debug: let errors through that are no `DigitlibError`.
     """
     try:
-        given = sys.stdin.buffer.read() if item.path == STANDARD_INPUT else item.path
-        reading = recognizer(model).read(given, single=single, page=item.page)
+        reading = recognizer(model).read(sources.given(item.path), single=single, page=item.page)
         if show:
             from digitlib.measuring import plots
 

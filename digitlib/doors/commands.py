@@ -73,14 +73,16 @@ def train_pages(arguments: argparse.Namespace) -> None:
 
 def predict(arguments: argparse.Namespace) -> int:
     """Read the digits in pictures."""
-    from digitlib.doors import bulk
+    from digitlib.doors import arrays, bulk, sources
 
     if arguments.workers < 1:
         raise DigitlibError(f"workers must be at least 1, got {arguments.workers}")
     if arguments.resume and not arguments.output:
         raise DigitlibError("--resume goes on with a table: name it with --output")
     bulk.recognizer(arguments.model)  # says now what is wrong with a network
-    names = bulk.expand(arguments.pictures)
+    names = sources.expand(arguments.pictures)
+    if any(map(arrays.is_table, names)):
+        return _predict_arrays(names, arguments)
     options = {name: getattr(arguments, name) for name in ("model", "single", "show", "debug")}
     read = functools.partial(
         bulk.read_all,
@@ -99,6 +101,31 @@ def predict(arguments: argparse.Namespace) -> int:
     if failed == count:
         return REFUSED
     return SOME_FAILED if failed else FINE
+
+
+def _predict_arrays(names: list[str], arguments: argparse.Namespace) -> int:
+    """Read digits that are stored as numbers."""
+    from digitlib.doors import arrays, bulk
+
+    if others := [name for name in names if not arrays.is_table(name)]:
+        raise DigitlibError(
+            f"{others[0]} is a picture, and others hold numbers: read them one after the other"
+        )
+    for option in ("show", "scheduler", "resume", "single"):
+        if getattr(arguments, option):
+            raise DigitlibError(f"--{option} is for pictures; {names[0]} holds digits as numbers")
+    rows = arrays.read(map(Path, names), bulk.recognizer(arguments.model))
+    if arguments.output:
+        print(f"{arguments.output}: {arrays.write(rows, arguments.output):,} digits")
+        return FINE
+    for row in rows:
+        if arguments.json:
+            print(json.dumps(row))
+        else:
+            print(
+                f"{row['path']}, digit {row['number']}: {row['label']} (confidence {row['confidence']:.2f})"
+            )
+    return FINE
 
 
 def _say(path: str, page: int | None, row: dict[str, Any], *, as_json: bool) -> None:

@@ -1,14 +1,21 @@
 """Run a LiteRT file: array in, array out. No Keras, no TensorFlow."""
 
+import logging
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from digitlib import files
 from digitlib.errors import DigitlibError
 from digitlib.logs import quiet
+from digitlib.networks import guard
+
+log = logging.getLogger(__name__)
 
 THREADS = "DIGITLIB_THREADS"  # environment variable: processors that one network may use, by default 2
 KEPT = 4  # interpreters for pictures of different sizes that are kept; one costs some 15 ms to make
@@ -68,3 +75,28 @@ class LiteModel:
                 return Interpreter(str(self.path), num_threads=int(os.environ.get(THREADS, 2)))
         except (ValueError, RuntimeError) as error:
             raise DigitlibError(f"{self.path} is not a LiteRT model") from error
+
+
+def converted(path: Path) -> Path:
+    """Return the LiteRT twin of a Keras file that has none, from the user's cache after the first time.
+
+    TensorFlow is needed for it, in a process of its own.
+
+    Raises:
+        DigitlibError: if the file is refused by `networks.guard`, or cannot be converted.
+    """
+    import platformdirs
+
+    twin = platformdirs.user_cache_path("digitlib") / f"{files.sha256(path)}.tflite"
+    if not twin.is_file():
+        guard.check_apart(path)
+        log.info("Converting %s to LiteRT once; it needs TensorFlow and takes some seconds.", path)
+        command = [sys.executable, "-m", "digitlib.networks.saved", str(path), str(twin)]
+        # In a process of its own, so that Keras is not imported here.
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            said = done.stderr.strip().splitlines()
+            if done.returncode < 0 or not said:  # killed, as by a lack of memory
+                raise DigitlibError(f"{path} could not be converted: it takes too much memory, or is damaged")
+            raise DigitlibError(said[-1].removeprefix("error: "))
+    return twin

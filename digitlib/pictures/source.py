@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from digitlib.errors import DigitlibError
+from digitlib.pictures import scans
 
 with contextlib.suppress(ImportError):  # HEIC, what iPhones save, is read where its library is there
     import pillow_heif
@@ -44,7 +45,7 @@ DEPTHS = (8, 12, 16, 32)  # bits that whole numbers may really use, whatever the
 PAGE = 0.5  # of their rectangle; opaque pixels that fill more are a page, not strokes
 
 PAGED = ("TIFF", "GIF")  # formats whose frames are pages; those of a phone's JPEG (MPO) are previews
-PAGED_SUFFIXES = (".tif", ".tiff", ".gif")
+PAGED_SUFFIXES = (".tif", ".tiff", ".gif", ".pdf")
 
 Source = str | PathLike | bytes | BinaryIO | Image.Image | np.ndarray
 
@@ -70,7 +71,8 @@ class Picture:
 @cache
 def suffixes() -> set[str]:
     """Return the suffixes of files that can be opened, in small letters, such as `.png`."""
-    return {suffix for suffix, kind in Image.registered_extensions().items() if kind in formats()}
+    pdf = {".pdf"} if scans.here() else set()
+    return {suffix for suffix, kind in Image.registered_extensions().items() if kind in formats()} | pdf
 
 
 @cache
@@ -80,14 +82,19 @@ def formats() -> tuple[str, ...]:
     return tuple(sorted(Image.OPEN.keys() - UNWANTED))
 
 
-def count_pages(path: str | PathLike) -> int:
-    """Count the pages of a file named as a TIFF or GIF; every other one has one, and is not opened."""
-    if Path(path).suffix.lower() not in PAGED_SUFFIXES:
+def count_pages(source: Source) -> int:
+    """Count the pages of a TIFF, GIF or PDF; everything else has one, and so has what cannot be opened.
+
+    Files that are named otherwise are not opened. A file that is opened already would be read to its end.
+    """
+    if isinstance(source, str | PathLike) and Path(source).suffix.lower() not in PAGED_SUFFIXES:
         return 1
     try:
-        with warnings.catch_warnings(), Image.open(path, formats=formats()) as image:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _pages(image)
+            image, pages = _opened(source, "")
+            image.close()
+            return pages
     except Exception:  # reading it will say what is wrong
         return 1
 
@@ -104,7 +111,7 @@ def load(source: Source, *, page: int = 0) -> Picture:
         source: a path, the bytes of a file, a file opened to read bytes, a Pillow image, or an array of
             shape `(height, width)` or `(height, width, 1, 3 or 4)`: bool, whole numbers from 0,
             floats in `[0, 1]` or up to 255; the fourth channel is opacity.
-        page: which page of a file of several, counted from 0.
+        page: which page of a TIFF, GIF or PDF, counted from 0. That of a PDF is drawn `MAX_SIDE` pixels long.
 
     Returns:
         The page, upright, at most `MAX_SIDE` pixels on its longest side,
@@ -135,11 +142,11 @@ def load(source: Source, *, page: int = 0) -> Picture:
 
 def _decoded(source: Source, name: str, page: int) -> tuple[Image.Image, tuple[int, int], int]:
     """Decode a picture, upright; also return its size as it is stored, and how many pages the file has."""
-    with _open(source, name) as image:
-        pages = _pages(image)
+    image, pages = _opened(source, name, page)
+    with image:
         if not 0 <= page < pages:
             raise DigitlibError(f"{name} has no page {page + 1}: it has {pages}")
-        if page:
+        if page and image.format:  # a page of a PDF is drawn, and has no format
             image.seek(page)
         width, height = image.size
         _check_size(width, height, image.format, name)
@@ -190,12 +197,12 @@ def _in_words(error: Exception, name: str) -> str:
     return f"{name} is damaged or cut off ({error}); save or copy it again"
 
 
-def _open(source: Source, name: str) -> Image.Image:
-    """Open a picture; files are not decoded yet."""
+def _opened(source: Source, name: str, page: int = 0) -> tuple[Image.Image, int]:
+    """Open a picture, not decoded yet, or draw a page of a PDF; also return how many pages there are."""
     if isinstance(source, np.ndarray):
-        return _from_array(source, name)
+        return _from_array(source, name), 1
     if isinstance(source, Image.Image):
-        return source.copy()
+        return source.copy(), 1
     if not isinstance(source, str | PathLike | bytes) and hasattr(source, "read"):
         source = source.read()
     if isinstance(source, bytes):
@@ -210,7 +217,22 @@ def _open(source: Source, name: str) -> Image.Image:
         raise DigitlibError(f"a {type(source).__name__} is no picture; give a path, bytes, image or array")
     if size == 0:
         raise DigitlibError(f"{name} is empty (0 bytes); save or copy it again")
-    return Image.open(stream, formats=formats())
+    if _begins(stream) == scans.BEGINS:
+        return scans.draw(stream, page, MAX_SIDE)
+    image = Image.open(stream, formats=formats())
+    try:
+        return image, _pages(image)
+    except BaseException:  # of a damaged directory of pages
+        image.close()
+        raise
+
+
+def _begins(stream: io.BytesIO | Path) -> bytes:
+    """Return the first bytes of a file."""
+    if isinstance(stream, io.BytesIO):
+        return stream.getvalue()[: len(scans.BEGINS)]
+    with stream.open("rb") as file:
+        return file.read(len(scans.BEGINS))
 
 
 def _from_array(array: np.ndarray, name: str) -> Image.Image:

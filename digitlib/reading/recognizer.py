@@ -1,13 +1,12 @@
 """Read a picture: the page network finds candidates, both networks read them, the doubtful are refused.
 
-Runs on LiteRT; TensorFlow is needed only to convert a Keras file that has no LiteRT
-twin, once, in a process of its own.
+Runs on LiteRT.
 """
 
+import io
 import logging
 import os
-import subprocess
-import sys
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +15,13 @@ import numpy as np
 
 from digitlib import files
 from digitlib.errors import DigitlibError
-from digitlib.networks import confidence, guard
+from digitlib.networks import confidence
 from digitlib.networks.card import NAME as CARD
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import softmax
-from digitlib.networks.lite import LiteModel
+from digitlib.networks.lite import LiteModel, converted
 from digitlib.pictures import frame, ink
-from digitlib.pictures.source import Source
+from digitlib.pictures.source import Source, count_pages
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_frames, as_network_input, over_views
 from digitlib.reading.page import Places, find, find_upright
@@ -88,7 +87,7 @@ class Recognizer:
             raise DigitlibError(f"no model at {found}: name a .tflite, .h5 or .keras file or a run folder")
         if not (found.parent / CARD).is_file() or found.name not in (card := Card.read(found.parent)).sha256:
             log.warning("%s has no card: nothing says where it comes from or how far to believe it", found)
-            alone = cls(found if found.suffix == ".tflite" else _converted(found))
+            alone = cls(found if found.suffix == ".tflite" else converted(found))
             if (
                 right := int((alone.look_at(printed()).argmax(axis=1) == np.arange(10)).sum())
             ) < LEAST_PRINTED:
@@ -142,6 +141,25 @@ class Recognizer:
             for i in np.flatnonzero(shown)
         ]
         return Reading.of(digits, boxes[shown], loaded, self.threshold, rotation=90 * (-turn % 4))
+
+    def read_many(self, sources: Iterable[Source], *, single: bool = False) -> Iterator[Reading]:
+        """Read pictures one after the other, every page of those that have several.
+
+        Args:
+            sources: of any kinds that `read` takes; asked for one by one, so that there may be very many.
+            single: each holds one digit.
+
+        Yields:
+            A reading for each page, in order; `Reading.pages` says how many its file has.
+
+        Raises:
+            DigitlibError: at the first source that is no picture. `digitlib predict --output` goes on.
+        """
+        for source in sources:
+            if isinstance(source, io.IOBase):
+                source = source.read()
+            for page in range(count_pages(source)):
+                yield self.read(source, single=single, page=page)
 
     def judge(self, grey: np.ndarray, places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Look at candidates more closely: put each one into the frame of MNIST, and ask both networks.
@@ -315,22 +333,3 @@ def _as_it_came(box: np.ndarray, size: tuple[int, int], turn: int, scale: float)
         size = size[::-1]
     x, y, width, height = (round(float(side) * scale) for side in (x, y, width, height))
     return x, y, width, height
-
-
-def _converted(path: Path) -> Path:
-    """Return the LiteRT twin of a Keras file that has none, from the user's cache after the first time."""
-    import platformdirs
-
-    twin = platformdirs.user_cache_path("digitlib") / f"{files.sha256(path)}.tflite"
-    if not twin.is_file():
-        guard.check_apart(path)
-        log.info("Converting %s to LiteRT once; it needs TensorFlow and takes some seconds.", path)
-        command = [sys.executable, "-m", "digitlib.networks.saved", str(path), str(twin)]
-        # In a process of its own, so that Keras is not imported here.
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            said = done.stderr.strip().splitlines()
-            if done.returncode < 0 or not said:  # killed, as by a lack of memory
-                raise DigitlibError(f"{path} could not be converted: it takes too much memory, or is damaged")
-            raise DigitlibError(said[-1].removeprefix("error: "))
-    return twin

@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
-from digitlib.doors import bulk, cli
+from digitlib.doors import bulk, cli, sources
 from digitlib.errors import DigitlibError, PartFailed
 from digitlib.series import cluster
 
@@ -45,26 +45,22 @@ def rows_of(table):
         return list(csv.DictReader(file))
 
 
-def test_folders_and_patterns_name_pictures_once_in_order(folder):
-    pattern = str(folder / "*.png")
-    names = bulk.expand([str(folder / "notes.txt"), pattern, str(folder)])
-    assert [name.removeprefix(f"{folder}/") for name in names] == [
-        "notes.txt", "b.png", "broken.png", "more/a.JPG"
-    ]  # fmt: skip
-
-
-def test_what_names_nothing_is_said(tmp_path):
-    with pytest.raises(DigitlibError, match=r"no file matches .*\*\.png"):
-        bulk.expand([str(tmp_path / "*.png")])
-    with pytest.raises(DigitlibError, match="holds no pictures"):
-        bulk.expand([str(tmp_path)])
-
-
 def test_every_page_of_a_scan_is_read(scan, capsys):
     assert cli.main(["predict", str(scan), "--json"]) == 0
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert (first["page"], first["text"]) == (1, "7")
     assert (second["page"], second["text"]) == (2, "")
+
+
+def test_every_page_of_a_pdf_has_a_row(scan, tmp_path):
+    with Image.open(scan) as frames:
+        pages = [page.copy() for page in ImageSequence.Iterator(frames)]
+    pages[0].save(tmp_path / "scan.pdf", save_all=True, append_images=pages[1:])
+    table = tmp_path / "table.csv"
+    assert cli.main(["predict", str(tmp_path / "scan.pdf"), str(scan), "--output", str(table)]) == 0
+    assert [(row["path"][-4:], row["page"], row["text"]) for row in rows_of(table)] == [
+        (".pdf", "1", "7"), (".pdf", "2", ""), ("tiff", "1", "7"), ("tiff", "2", "")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -108,7 +104,7 @@ def test_a_stopped_reading_goes_on_with_what_is_missing(folder, tmp_path):
             asked.append(item.path)
             yield item, {"text": "1", "confidence": 1.0}
 
-    names = bulk.expand([str(folder)])
+    names = sources.expand([str(folder)])
     with pytest.raises(KeyboardInterrupt):
         bulk.tabulate(names, functools.partial(read, stop_at="a.JPG"), table, resume=False)
     journal = tmp_path / "readings.csv.unfinished"

@@ -330,3 +330,18 @@ def test_the_card_that_ships_tells_its_origin():
     card = Card.read(files.models())
     assert card.data == "MNIST" and card.metrics["test"]["n"] == 10_000
     assert card.parameters > 0 and 0 < card.threshold < 1
+
+
+def test_many_pictures_are_read_in_order_and_every_page(recognizer, paper, tmp_path):
+    pages = [Image.fromarray(paper(digit)) for digit in (3, 5)]
+    pages[0].save(tmp_path / "scan.tiff", save_all=True, append_images=pages[1:])
+    with (tmp_path / "scan.tiff").open("rb") as file:
+        blank = np.full((60, 60), 255, np.uint8)
+        read = list(recognizer.read_many([pages[1], file, str(tmp_path / "scan.tiff"), blank]))
+    alone = [recognizer.read(page).text for page in pages]
+    assert [reading.text for reading in read] == [alone[1], *alone, *alone, ""]
+    assert [reading.pages for reading in read] == [1, 2, 2, 2, 2, 1]
+    many = recognizer.read_many([pages[0], tmp_path / "gone.png"])
+    next(many)
+    with pytest.raises(DigitlibError, match=r"gone\.png"):
+        next(many)

@@ -1,0 +1,97 @@
+"""What the words of a command line mean: files, folders, patterns, standard input, addresses elsewhere."""
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from digitlib.errors import DigitlibError
+from digitlib.pictures import source
+
+STANDARD_INPUT = "-"
+
+
+def expand(words: Iterable[str]) -> list[str]:
+    """List the files that are meant: each once, in the order given, those of a folder by name.
+
+    Args:
+        words: files, folders (with all folders inside), and patterns such as `scans/**/*.png`; also at
+            addresses that fsspec knows, such as `s3://bucket/scans`.
+
+    Raises:
+        DigitlibError: if a folder holds no picture or a pattern matches nothing.
+    """
+    found: dict[str, None] = {}
+    for word in words:
+        if _is_remote(word):
+            names = _expand_remote(word)
+        elif os.path.isdir(word):
+            names = sorted(str(path) for path in Path(word).rglob("*") if _looks_like_a_picture(path, word))
+            if not names:
+                raise DigitlibError(f"{word} holds no pictures: name another folder, or files")
+        elif glob.has_magic(word) and not os.path.exists(word):
+            names = sorted(name for name in glob.glob(word, recursive=True) if os.path.isfile(name))
+            if not names:
+                raise DigitlibError(f"no file matches {word}")
+        else:
+            names = [word]
+        found |= dict.fromkeys(names)
+    return list(found)
+
+
+def _is_remote(word: str) -> bool:
+    """Tell whether a word is an address that fsspec is to open."""
+    return "://" in word and not os.path.exists(word)
+
+
+def _expand_remote(word: str) -> list[str]:
+    """List the files that an address, a folder of addresses or a pattern of them means."""
+    fs, path = _place(word)
+    with _opening(word):
+        if glob.has_magic(path):
+            names = fs.glob(path)
+        else:
+            names = fs.find(path) if fs.isdir(path) else [path]
+            names = [name for name in names if Path(name).suffix.lower() in source.suffixes() or name == path]
+    if not names:
+        raise DigitlibError(f"no pictures at {word}")
+    return [fs.unstrip_protocol(name) for name in sorted(names)]
+
+
+def _place(address: str) -> tuple[Any, str]:
+    """Return the file system of an address, and the path in it."""
+    try:
+        import fsspec
+    except ImportError as error:
+        raise DigitlibError(f"{address} needs a package: pip install 'digitlib[remote]'") from error
+    with _opening(address):
+        return fsspec.core.url_to_fs(address)
+
+
+@contextmanager
+def _opening(address: str) -> Iterator[None]:
+    """Turn what a file system raises, which may be anything, into one sentence."""
+    try:
+        yield
+    except Exception as error:
+        raise DigitlibError(f"{address} cannot be opened: {type(error).__name__}: {error}") from error
+
+
+def given(path: str) -> str | bytes:
+    """Return what is to be read: the path of a local file, or what standard input or an address holds."""
+    if path == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    if not _is_remote(path):
+        return path
+    fs, place = _place(path)
+    with _opening(path):
+        return fs.cat_file(place)
+
+
+def _looks_like_a_picture(path: Path, folder: str) -> bool:
+    """Tell by its name whether a file in a folder is meant."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.suffix.lower() in source.suffixes() and path.is_file() and not hidden

@@ -1,0 +1,75 @@
+"""Words mean each picture once, in order: of folders, patterns, and addresses that fsspec opens."""
+
+import fsspec
+import pytest
+
+from digitlib.doors import cli, sources
+from digitlib.errors import DigitlibError
+from digitlib.files import models, root
+
+SAMPLE = root() / "data" / "samples" / "plain_7.jpg"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Names that look like pictures and such that do not, one below another folder, one hidden."""
+    (tmp_path / "more").mkdir()
+    for name in ("b.png", "broken.png", "more/a.JPG", ".hidden.png", "notes.txt"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+@pytest.fixture
+def remote():
+    """A folder on fsspec's file system in memory: two pictures and notes."""
+    memory = fsspec.filesystem("memory")
+    for name in ("scans/7.jpg", "scans/deep/8.png"):
+        memory.pipe(f"/{name}", SAMPLE.read_bytes())
+    memory.pipe("/scans/notes.txt", b"no picture")
+    yield "memory://scans"
+    memory.rm("/scans", recursive=True)
+
+
+def test_folders_and_patterns_name_pictures_once_in_order(folder):
+    names = sources.expand([str(folder / "notes.txt"), str(folder / "*.png"), str(folder)])
+    assert [name.removeprefix(f"{folder}/") for name in names] == [
+        "notes.txt", "b.png", "broken.png", "more/a.JPG"
+    ]  # fmt: skip
+
+
+def test_what_names_nothing_is_said(tmp_path):
+    with pytest.raises(DigitlibError, match=r"no file matches .*\*\.png"):
+        sources.expand([str(tmp_path / "*.png")])
+    with pytest.raises(DigitlibError, match="holds no pictures"):
+        sources.expand([str(tmp_path)])
+
+
+def test_addresses_are_folders_patterns_and_files(remote):
+    assert sources.expand([remote]) == ["memory:///scans/7.jpg", "memory:///scans/deep/8.png"]
+    assert sources.expand([f"{remote}/*.jpg"]) == ["memory:///scans/7.jpg"]
+    assert sources.given(f"{remote}/7.jpg") == SAMPLE.read_bytes()
+
+
+def test_pictures_elsewhere_are_read_and_one_that_is_gone_is_said(remote, capsys):
+    assert cli.main(["predict", remote, f"{remote}/gone.png"]) == 1
+    out, err = capsys.readouterr()
+    assert out.count(": 7 (confidence") == 2 and "memory:///scans/7.jpg" in out
+    assert "gone.png cannot be opened: FileNotFoundError" in err
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [("nothing://a/b.png", "nothing://a/b.png cannot be opened"), ("memory://empty/*.png", "no pictures at")],
+)
+def test_what_is_no_address_is_one_sentence(address, message, capsys):
+    assert cli.main(["predict", address]) == 2
+    err = capsys.readouterr().err
+    assert message in err and err.count("\n") == 1
+
+
+def test_a_local_name_is_never_an_address(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a:").mkdir()
+    (tmp_path / "a:" / "b.png").touch()
+    assert sources.given("a://b.png") == "a://b.png"
+    assert models().is_dir()
