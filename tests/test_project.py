@@ -33,7 +33,8 @@ def test_every_dependency_is_pinned_and_no_index_is_named():
     ]
     wanted = {re.split(r"[<>=\[ ]", name)[0].lower() for name in PROJECT["dependencies"] + extras}
     assert wanted <= pinned, wanted - pinned
-    assert "://" not in lock and "--" not in lock
+    assert "://" not in lock and set(re.findall(r"--(\w+)", lock)) == {"hash"}
+    assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=\S)", lock.strip()))
 
 
 def test_continuous_integration_installs_and_demands_a_browser():

@@ -223,11 +223,11 @@ def attempt(program: Program, folder: Path, expected: Any, after: float, *, grou
 
 
 def kill(name: str, times: int, rng: np.random.Generator, folder: Path) -> int:
-    """Kill a program so many times; return how often it was before its end.
+    """Kill a program so many times before its end.
 
     Args:
         name: of the program.
-        times: how often it is started.
+        times: how often it is killed; a start that ends before its moment does not count.
         rng: draws the moments.
         folder: for its run, under `runs`.
     """
@@ -237,7 +237,7 @@ def kill(name: str, times: int, rng: np.random.Generator, folder: Path) -> int:
     assert status == 0, said
     expected = program.outcome(folder)
     killed = 0
-    for _ in range(times):
+    while killed < times:
         killed += attempt(program, folder, expected, rng.uniform(0.1, seconds), group=rng.random() < 0.6)
         print(f"{name}: killed and recovered {killed}", flush=True)
     shutil.rmtree(folder)
