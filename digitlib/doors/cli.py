@@ -100,6 +100,10 @@ def parser() -> argparse.ArgumentParser:
     add = command(evaluate)
     add("run", nargs="?", type=Path, help="a run folder; by default models/")
 
+    add = command(commands.export, "--data")
+    add("run", nargs="?", type=Path, help="a run folder; by default models/")
+    add("--out", metavar="FOLDER", type=Path, default=Path("runs", "exports"), help="by default runs/exports")
+
     add = command(commands.predict, "--model")
     add("pictures", nargs="+", metavar="PICTURE", help="a file, a folder, a pattern, or - for standard input")
     add("--json", action="store_true", help="one JSON object per picture")

@@ -128,6 +128,19 @@ def _predict_arrays(names: list[str], arguments: argparse.Namespace) -> int:
     return FINE
 
 
+def export(arguments: argparse.Namespace) -> None:
+    """Write a network as ONNX and as LiteRT with 8 bits."""
+    from digitlib import files
+    from digitlib.series import exports
+
+    said = exports.export(arguments.run or files.models(), arguments.out, arguments.data)
+    print(f"{'file':20s}{'kB':>7s}{'accuracy':>10s}{'changed':>9s}{'p50 ms':>8s}{'p95 ms':>8s}")
+    for name, row in said.items():
+        size, times = f"{row['bytes'] / 1000:7,.0f}", f"{row['p50_ms']:8.2f}{row['p95_ms']:8.2f}"
+        print(f"{name:20s}{size}{row['accuracy']:10.2%}{row['changed']:9d}{times}")
+    print(f"Written: {arguments.out}; of {row['n']:,} test digits in one view, on this machine")
+
+
 def _say(path: str, page: int | None, row: dict[str, Any], *, as_json: bool) -> None:
     """Print what was read in one picture, or why nothing was."""
     if as_json:

@@ -5,7 +5,11 @@ own, so that whoever only reads pictures never loads Keras.
 """
 
 import sys
+import tempfile
+import warnings
 from pathlib import Path
+
+import numpy as np
 
 from digitlib.errors import DigitlibError
 from digitlib.files import whole_file
@@ -54,6 +58,46 @@ def export(model: keras.Model, path: Path) -> None:
     """
     with whole_file(path) as aside, quiet():
         model.export(aside, format="litert", verbose=False)
+
+
+def export_onnx(model: keras.Model, path: Path) -> None:
+    """Write a network as ONNX, for runtimes in other languages, whole or not at all.
+
+    Raises:
+        DigitlibError: if the packages for it are missing.
+    """
+    try:
+        import onnx  # noqa: F401 - what Keras needs for it
+        import tf2onnx  # noqa: F401
+    except ImportError as error:
+        raise DigitlibError("writing ONNX needs packages: pip install 'digitlib[onnx]'") from error
+    model([np.zeros((1, 28, 28, 1), np.float32)])  # Keras asks that it was called once
+    with whole_file(path) as aside, quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tf2onnx is older than numpy 2
+        model.export(aside, format="onnx", verbose=False)
+
+
+def export_int8(model: keras.Model, path: Path, digits: np.ndarray) -> None:
+    """Write a network as LiteRT with weights and activations of 8 bits, whole or not at all.
+
+    Input and output stay float32.
+
+    Args:
+        model: what to write.
+        path: a file ending in `.tflite`.
+        digits: float32 array of shape `(n, 28, 28, 1)` that shows which values occur; some hundred.
+    """
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as folder, quiet():
+        model.export(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: ([digit[None]] for digit in digits)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        content = converter.convert()
+    with whole_file(path) as aside:
+        aside.write_bytes(content)
 
 
 def _limit_memory() -> None:
