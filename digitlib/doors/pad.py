@@ -44,6 +44,8 @@ def answer(recognizer: Recognizer, source: Source, name: str = "", *, show: bool
     except DigitlibError as error:
         return {"name": called, "error": re.sub("the (bytes|array)", called, str(error))}
     height, width = (round(side * reading.scale) for side in reading.picture.shape[:2])
+    if reading.pages > 1:
+        called += f", page 1 of {reading.pages}"
     said = {"name": called, "width": width, "height": height} | reading.as_dict()
     if show:
         Image.fromarray(reading.picture).save(packed := io.BytesIO(), "JPEG", quality=85)

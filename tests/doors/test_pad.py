@@ -64,6 +64,12 @@ def stripped(said: dict) -> dict:
     return {key: said[key] for key in names if key in said} | {"digits": digits}
 
 
+def test_that_more_pages_are_there_is_said(recognizer):
+    blank = Image.new("L", (60, 60), 255)
+    blank.save(packed := io.BytesIO(), "TIFF", save_all=True, append_images=[blank])
+    assert answer(recognizer, packed.getvalue(), "scan.tiff")["name"] == "scan.tiff, page 1 of 2"
+
+
 def test_a_drawing_is_read_as_its_picture_is(recognizer):
     said, source = answer_message(recognizer, {"turn": 3, "strokes": EXAMPLE})
     assert said["text"] == "72" and said["turn"] == 3
