@@ -133,13 +133,10 @@ def write(rows: Iterable[dict[str, Any]], table: Path) -> int:
         raise DigitlibError(
             f"no table of digits can be written to {table}: its name must end in .csv or .jsonl"
         )
-    count = itertools.count()
+    count, as_kaggle = 0, table.suffix == ".csv"
     with whole_file(table) as aside, aside.open("w", encoding="utf-8", newline="") as file:
-        if table.suffix == ".jsonl":
-            file.writelines(json.dumps(row) + "\n" for row, _ in zip(rows, count, strict=False))
-        else:
+        if as_kaggle:
             file.write("ImageId,Label\n")
-            file.writelines(
-                f"{number + 1},{row['label']}\n" for row, number in zip(rows, count, strict=False)
-            )
-    return next(count)
+        for count, row in enumerate(rows, start=1):
+            file.write(f"{count},{row['label']}\n" if as_kaggle else json.dumps(row) + "\n")
+    return count
