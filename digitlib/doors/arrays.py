@@ -27,7 +27,7 @@ PART = 1000  # digits that are held and read at once
 PIXELS = 28 * 28
 IDX = re.compile(r"idx3-ubyte(\.gz)?$|\.idx(\.gz)?$")
 IDX_BEGINS = b"\x00\x00\x08\x03"  # bytes, three dimensions
-MOST = 2_000_000_000  # bytes that a file may unpack to
+MOST = 1_000_000_000  # bytes that a file may unpack to
 
 
 def is_table(name: str) -> bool:
@@ -80,7 +80,9 @@ def _from_csv(path: Path) -> Iterator[np.ndarray]:
 def _from_idx(path: Path) -> np.ndarray:
     """Read an IDX file."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        content = file.read(MOST)
+        content = file.read(MOST + 1)
+    if len(content) > MOST:
+        raise DigitlibError(f"it holds more than {MOST:,} bytes: save the digits as .npy")
     shape = tuple(int(side) for side in np.frombuffer(content[4:16], ">u4"))
     if not content.startswith(IDX_BEGINS) or shape[1:] != (28, 28):
         raise DigitlibError("its head is not of an IDX file of digits, 28 x 28 bytes each")
@@ -91,7 +93,9 @@ def _from_numpy(path: Path) -> np.ndarray:
     """Read a .npy file, or a .npz file of one array; never by pickle."""
     if path.suffix.lower() == ".npy":
         return np.load(path, mmap_mode="r", allow_pickle=False)
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        if sum(member.file_size for member in archive.zip.infolist()) > MOST:
+            raise DigitlibError(f"it unpacks to more than {MOST:,} bytes: save the digits as .npy")
         if len(archive.files) != 1:
             raise DigitlibError(f"it holds {', '.join(archive.files)}: save the digits alone")
         return archive[archive.files[0]]

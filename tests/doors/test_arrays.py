@@ -127,3 +127,11 @@ def test_a_file_that_ends_badly_leaves_no_table(digits, tmp_path, monkeypatch):
         file.write("no,numbers\n")
     assert cli.main(["predict", str(tmp_path / "test.csv"), "--output", str(tmp_path / "out.csv")]) == 2
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["digits.npz", "t10k-images-idx3-ubyte.gz"])
+def test_a_file_that_unpacks_to_too_much_is_refused(name, digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(arrays, "MOST", 20_000)
+    WRITERS[name](tmp_path / name, digits)
+    with pytest.raises(DigitlibError, match="more than 20,000 bytes"):
+        list(arrays.parts(tmp_path / name))

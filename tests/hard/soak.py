@@ -12,6 +12,7 @@ import csv
 import http.client
 import shutil
 import socket
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -20,8 +21,10 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
-from hard import targets
 from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from hard import targets
 from serving import BROWSERS, served
 
 BAD_REQUESTS = (  # method, path

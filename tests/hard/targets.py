@@ -5,6 +5,7 @@ A target may refuse its input with a `DigitlibError`. Everything else that it ra
 
 import contextlib
 import functools
+import gzip
 import io
 import json
 import os
@@ -19,7 +20,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from digitlib import Recognizer, files
-from digitlib.doors import pad
+from digitlib.doors import arrays, pad
 from digitlib.errors import DigitlibError
 from digitlib.networks import guard
 from digitlib.networks.card import NAME, Card, PageCard
@@ -58,6 +59,15 @@ def reading(data: bytes) -> None:
         assert 0 <= x <= x + w <= width + 2 and 0 <= y <= y + h <= height + 2, digit.box
         assert 0 <= digit.score <= 1 and abs(digit.probabilities.sum() - 1) < 1e-3
     json.dumps(read.as_dict(), allow_nan=False)
+
+
+def table(data: bytes) -> None:
+    """Open digits that are stored as numbers."""
+    endings = {b"PK": ".npz", b"\x93N": ".npy", b"\x1f\x8b": ".idx.gz", b"\0\0": ".idx"}
+    path = _folder() / f"digits{endings.get(data[:2], '.csv')}"
+    path.write_bytes(data)
+    for part in arrays.parts(path):
+        assert part.shape[1:] == (28, 28) and part.min() >= 0
 
 
 def archive(data: bytes) -> None:
@@ -104,7 +114,7 @@ def message(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (picture, reading, archive, weights, card, message)
+    target.__name__: target for target in (picture, reading, table, archive, weights, card, message)
 }
 
 
@@ -118,8 +128,8 @@ def drawn() -> Image.Image:
 def seeds(target: str) -> list[bytes]:
     """Return whole inputs for a target."""
     return {
-        "picture": _pictures, "reading": _pictures, "archive": _archives, "weights": _weights,
-        "card": _cards, "message": _messages,
+        "picture": _pictures, "reading": _pictures, "table": _tables, "archive": _archives,
+        "weights": _weights, "card": _cards, "message": _messages,
     }[target]()  # fmt: skip
 
 
@@ -148,7 +158,18 @@ def _pictures() -> list[bytes]:
                 drawn().convert(mode).save(stream := io.BytesIO(), kind)
                 made.append(stream.getvalue())
     drawn().save(stream := io.BytesIO(), "TIFF", save_all=True, append_images=[drawn()] * 2)
-    return [*made, stream.getvalue()]
+    drawn().save(pdf := io.BytesIO(), "PDF", save_all=True, append_images=[drawn()])
+    return [*made, stream.getvalue(), pdf.getvalue()]
+
+
+def _tables() -> list[bytes]:
+    digits = np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8)
+    np.save(plain := io.BytesIO(), digits)
+    np.savez(packed := io.BytesIO(), digits)
+    idx = b"\0\0\x08\x03" + np.array(digits.shape, ">u4").tobytes() + digits.tobytes()
+    header = ",".join(f"pixel{index}" for index in range(784))
+    rows = "\n".join(",".join(map(str, digit.ravel())) for digit in digits)
+    return [plain.getvalue(), packed.getvalue(), idx, gzip.compress(idx), f"{header}\n{rows}\n".encode()]
 
 
 LAYER = {"class_name": "Dense", "module": "keras.layers", "config": {"units": 10}, "registered_name": None}

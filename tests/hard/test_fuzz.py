@@ -9,7 +9,15 @@ from hard import targets
 from digitlib.doors import cli
 from digitlib.errors import DigitlibError
 
-RUNS = {"picture": 1200, "reading": 150, "archive": 300, "weights": 100, "card": 300, "message": 200}
+RUNS = {
+    "picture": 1200,
+    "reading": 150,
+    "table": 300,
+    "archive": 300,
+    "weights": 100,
+    "card": 300,
+    "message": 200,
+}
 
 
 @pytest.mark.parametrize("target", targets.TARGETS)
