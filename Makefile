@@ -33,7 +33,7 @@ lint: install    ## style, and which wing may import which
 
 fuzz: install    ## mutate pictures, networks, cards and messages, guided by coverage (Linux, an hour)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3'
-	set -e; for part in picture:200000 reading:8000 table:50000 archive:100000 weights:20000 card:100000 message:100000; do \
+	set -e; for part in picture:200000 reading:8000 table:20000 archive:100000 weights:20000 card:100000 message:100000; do \
 	  $(BIN)/python tests/hard/fuzz.py $${part%:*} --runs $${part#*:}; done
 
 kill: install    ## kill trainings, readings and sweeps fifty times, and see that nothing is lost (half an hour)
