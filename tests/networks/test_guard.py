@@ -165,6 +165,38 @@ def test_an_archive_that_lies_about_its_size_is_not_believed(tmp_path, monkeypat
         guard.check(path)
 
 
+def test_a_member_that_cannot_be_unpacked_is_refused(tmp_path):
+    path = tmp_path / "model.keras"
+    keras(path, config=json.dumps(described()) + " " * 3000)
+    packed = bytearray(path.read_bytes())
+    start = packed.index(b"config.json") + len("config.json")
+    packed[start + 8 : start + 40] = bytes(range(200, 232))
+    path.write_bytes(packed)
+    with pytest.raises(DigitlibError, match=r"no whole \.keras file"):
+        guard.check(path)
+
+
+def test_looking_into_a_file_apart_says_the_same(tmp_path):
+    keras(tmp_path / "evil.keras", config=layer("Lambda"))
+    with pytest.raises(DigitlibError) as here:
+        guard.check(tmp_path / "evil.keras")
+    with pytest.raises(DigitlibError) as apart:
+        guard.check_apart(tmp_path / "evil.keras")
+    assert str(here.value) == str(apart.value)
+    guard.check_apart(files.models() / "model.h5")
+
+
+def test_a_file_that_keeps_its_library_busy_or_crashes_it_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "model.h5").write_bytes(weights())
+    monkeypatch.setattr(guard, "PATIENCE", 0.01)
+    with pytest.raises(DigitlibError, match=r"model\.h5 is refused: looking into it takes more than"):
+        guard.check_apart(tmp_path / "model.h5")
+    monkeypatch.setattr(guard, "PATIENCE", 10)
+    monkeypatch.setattr(guard.sys, "executable", shutil.which("false"))
+    with pytest.raises(DigitlibError, match=r"model\.h5 is refused: looking into it fails"):
+        guard.check_apart(tmp_path / "model.h5")
+
+
 def test_no_archive_is_said_to_be_none(tmp_path):
     (tmp_path / "model.keras").write_bytes(b"PK no archive")
     with pytest.raises(DigitlibError, match=r"no whole \.keras file"):

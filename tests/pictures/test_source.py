@@ -308,6 +308,23 @@ def test_an_image_that_cannot_be_had_is_refused_in_one_sentence(closed):
         load(image)
 
 
+def test_a_picture_that_holds_more_than_it_says_is_refused():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    whole = encoded(np.full((48, 48), 200, np.uint8), "HEIF")
+    assert load(whole).pixels.shape == (48, 48, 3)
+    offset = whole.index(b"clap") + 20  # of the part that is shown, from the middle of 64 x 64 coded pixels
+    damaged = whole[:offset] + bytes(4) + whole[offset + 4 :]
+    with pytest.raises(DigitlibError, match=r"is damaged: it holds \(64, 48\), but says \(48, 48\)"):
+        load(damaged)
+
+
+def test_a_message_has_one_line_whatever_it_names():
+    with pytest.raises(DigitlibError) as caught:
+        load("two\nlines\r\n.png")
+    assert str(caught.value) == "no such file: two lines .png"
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DigitlibError, match=r"no such file: .*nothing\.png"):
         load(tmp_path / "nothing.png")
