@@ -313,8 +313,8 @@ def test_a_picture_that_holds_more_than_it_says_is_refused():
     pillow_heif.register_heif_opener()
     whole = encoded(np.full((48, 48), 200, np.uint8), "HEIF")
     assert load(whole).pixels.shape == (48, 48, 3)
-    offset = whole.index(b"clap") + 20  # of the part that is shown, from the middle of 64 x 64 coded pixels
-    damaged = whole[:offset] + bytes(4) + whole[offset + 4 :]
+    offset = whole.index(b"clap") + 21  # of the part that is shown, from the middle of 64 x 64 coded pixels
+    damaged = whole[:offset] + bytes(1) + whole[offset + 1 :]
     with pytest.raises(DigitlibError, match=r"is damaged: it holds \(64, 48\), but says \(48, 48\)"):
         load(damaged)
 
