@@ -96,8 +96,8 @@ def soak(seconds: float) -> dict[str, object]:
     """Use the page for so long.
 
     Returns:
-        Visits, pictures answered, bad requests by outcome, and the server's memory in MB: after the first
-        visit, after a fifth of all visits, and at the end.
+        Visits, pictures answered, bad requests by outcome, and the server's memory in MB, at ten moments from
+        the first visit to the last.
     """
     rng, whole = np.random.default_rng(0), targets.seeds("picture")
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
@@ -122,12 +122,12 @@ def soak(seconds: float) -> dict[str, object]:
             log = (folder / "server.log").read_text()
         browser.close()
     assert "Traceback" not in log, log
-    settled = held[min(len(held) - 1, len(held) // 5)]
+    moments = np.linspace(0, len(held) - 1, 10).round().astype(int)
     return {
         "visits": visits,
         "pictures": pictures,
         "bad requests": dict(requests),
-        "MB": [held[0], settled, held[-1]],
+        "MB": [held[moment] for moment in moments],
     }
 
 
