@@ -12,15 +12,9 @@ import argparse
 import hashlib
 import sys
 from pathlib import Path
+from types import ModuleType
 
-import atheris
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-with atheris.instrument_imports(include=["PIL", "digitlib", "zipfile", "json"]):
-    from hard import targets
-
-from digitlib.errors import DigitlibError
 
 MOST_MEMORY = 600_000_000  # bytes that one input may take
 
@@ -35,6 +29,14 @@ def _memory(*, anew: bool = False) -> int:
 
 def main() -> None:
     """Fuzz one target."""
+    import atheris
+
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    with atheris.instrument_imports(include=["PIL", "digitlib", "zipfile", "json"]):
+        from hard import targets
+
+        from digitlib.errors import DigitlibError
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -44,7 +46,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.target == "weights":
-        return at_random(arguments.runs, arguments.seed)
+        return at_random(targets, arguments.runs, arguments.seed)
     folder = Path("runs", "fuzz", arguments.target)
     (folder / "corpus").mkdir(parents=True, exist_ok=True)
     for content in targets.seeds(arguments.target):
@@ -75,7 +77,7 @@ def main() -> None:
     atheris.Fuzz()
 
 
-def at_random(runs: int, seed: int) -> None:
+def at_random(targets: ModuleType, runs: int, seed: int) -> None:
     """Mutate HDF5 files without guidance."""
     rng, whole = np.random.default_rng(seed), targets.seeds("weights")
     for run in range(runs):
