@@ -82,6 +82,7 @@ def visit(browser: Browser, address: str, files: list[Path]) -> None:
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(address)
+        page.get_by_role("application").wait_for()  # before the page is whole, a click may be lost
         page.get_by_role("radio", name="Upload").click()
         page.locator("input[type=file]").set_input_files(files)
         with page.expect_download() as table:
