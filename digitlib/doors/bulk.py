@@ -17,7 +17,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digitlib import processes
 from digitlib.doors import sources
 from digitlib.errors import DigitlibError, PartFailed, in_words
 from digitlib.files import whole_file, writing
@@ -145,6 +144,8 @@ def _begin() -> None:
 def _pool(workers: int, scheduler: str | None) -> "Iterator[tuple[Executor | Any, int]]":
     """Give what runs work, and how much of it may wait there."""
     if scheduler is None:
+        from digitlib import processes  # here, because one picture needs none
+
         with processes.pool(workers, _begin) as pool:
             yield pool, AHEAD * workers
         return

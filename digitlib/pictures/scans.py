@@ -10,12 +10,25 @@ from PIL import Image
 
 from digitlib.errors import DigitlibError
 
-BEGINS = b"%PDF-"  # how these files begin
-
 
 def here() -> bool:
     """Tell whether PDFs can be opened."""
     return find_spec("pypdfium2") is not None
+
+
+def is_pdf(stream: io.BytesIO | Path) -> bool:
+    """Tell by how it begins whether a file is a PDF."""
+    begins = b"%PDF-"
+    if isinstance(stream, io.BytesIO):
+        return stream.getbuffer()[: len(begins)] == begins
+    with stream.open("rb") as file:
+        return file.read(len(begins)) == begins
+
+
+def count(stream: io.BytesIO | Path) -> int:
+    """Count the pages of a PDF."""
+    with closing(_document(stream)) as document:
+        return len(document)
 
 
 def draw(stream: io.BytesIO | Path, page: int, longest: int) -> tuple[Image.Image, int]:

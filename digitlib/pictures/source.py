@@ -28,14 +28,7 @@ with contextlib.suppress(ImportError):  # HEIC, what iPhones save, is read where
 MOST_MEMORY = 500_000_000  # bytes that opening may take; a small file may unpack to gigabytes
 MEMORY = {"WEBP": 16, "JPEG2000": 25, "AVIF": 10, "HEIF": 10}  # bytes a pixel while opening, as measured,
 OTHERWISE = 5.5  # and for all other formats
-UNWANTED = {
-    "EPS",
-    "WMF",
-    "MPEG",
-    "BUFR",
-    "GRIB",
-    "HDF5",
-}  # formats that start other programs or cannot be decoded
+UNWANTED = ("EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5")  # formats that need other programs
 MAX_SIDE = 2000  # pixels; larger pictures are reduced; a JPEG of 12 megapixels then decodes at half size
 BAND = 256  # rows of a reduced picture that are made at a time
 MIN_SIDE = 4  # pixels; no digit fits into less
@@ -71,15 +64,10 @@ class Picture:
 @cache
 def suffixes() -> set[str]:
     """Return the suffixes of files that can be opened, in small letters, such as `.png`."""
+    Image.init()  # loads forty modules, which a picture of a usual format does without
+    wanted = Image.OPEN.keys() - UNWANTED
     pdf = {".pdf"} if scans.here() else set()
-    return {suffix for suffix, kind in Image.registered_extensions().items() if kind in formats()} | pdf
-
-
-@cache
-def formats() -> tuple[str, ...]:
-    """Return what Pillow calls the formats that are opened."""
-    Image.init()
-    return tuple(sorted(Image.OPEN.keys() - UNWANTED))
+    return {suffix for suffix, kind in Image.registered_extensions().items() if kind in wanted} | pdf
 
 
 def count_pages(source: Source) -> int:
@@ -92,6 +80,8 @@ def count_pages(source: Source) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if isinstance(source, str | PathLike | bytes) and scans.is_pdf(stream := _stream(source, "")):
+                return scans.count(stream)
             image, pages = _opened(source, "")
             image.close()
             return pages
@@ -203,6 +193,21 @@ def _opened(source: Source, name: str, page: int = 0) -> tuple[Image.Image, int]
         return _from_array(source, name), 1
     if isinstance(source, Image.Image):
         return source.copy(), 1
+    stream = _stream(source, name)
+    if scans.is_pdf(stream):
+        return scans.draw(stream, page, MAX_SIDE)
+    image = Image.open(stream)
+    try:
+        if image.format in UNWANTED:
+            raise UnidentifiedImageError
+        return image, _pages(image)
+    except BaseException:  # of a damaged directory of pages, too
+        image.close()
+        raise
+
+
+def _stream(source: Source, name: str) -> io.BytesIO | Path:
+    """Return what holds a file's bytes, which are some."""
     if not isinstance(source, str | PathLike | bytes) and hasattr(source, "read"):
         source = source.read()
     if isinstance(source, bytes):
@@ -217,22 +222,7 @@ def _opened(source: Source, name: str, page: int = 0) -> tuple[Image.Image, int]
         raise DigitlibError(f"a {type(source).__name__} is no picture; give a path, bytes, image or array")
     if size == 0:
         raise DigitlibError(f"{name} is empty (0 bytes); save or copy it again")
-    if _begins(stream) == scans.BEGINS:
-        return scans.draw(stream, page, MAX_SIDE)
-    image = Image.open(stream, formats=formats())
-    try:
-        return image, _pages(image)
-    except BaseException:  # of a damaged directory of pages
-        image.close()
-        raise
-
-
-def _begins(stream: io.BytesIO | Path) -> bytes:
-    """Return the first bytes of a file."""
-    if isinstance(stream, io.BytesIO):
-        return stream.getvalue()[: len(scans.BEGINS)]
-    with stream.open("rb") as file:
-        return file.read(len(scans.BEGINS))
+    return stream
 
 
 def _from_array(array: np.ndarray, name: str) -> Image.Image:

@@ -88,9 +88,8 @@ class Recognizer:
         if not (found.parent / CARD).is_file() or found.name not in (card := Card.read(found.parent)).sha256:
             log.warning("%s has no card: nothing says where it comes from or how far to believe it", found)
             alone = cls(found if found.suffix == ".tflite" else converted(found))
-            if (
-                right := int((alone.look_at(printed()).argmax(axis=1) == np.arange(10)).sum())
-            ) < LEAST_PRINTED:
+            right = int((alone.look_at(printed()).argmax(axis=1) == np.arange(10)).sum())
+            if right < LEAST_PRINTED:
                 log.warning("%s reads %d of ten printed digits: it is damaged, or reads none", found, right)
             return alone
         twin = found.with_name("model.tflite")

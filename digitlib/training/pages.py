@@ -225,7 +225,8 @@ def train(
             model.load_weights(folder / CHECKPOINT)
             history = json.loads((folder / "history.json").read_text(encoding="utf-8"))
         begun = int(model.optimizer.iterations)
-        del history[begun // math.gcd(config.steps, every) :]  # written, but killed before the weights were
+        every = math.gcd(config.steps, every)
+        del history[begun // every :]  # written, but killed before the weights were
         workers = (os.cpu_count() or 1) if workers is None else workers
         _fit(model, config, folder, history, begun, source, every, workers)
         model.optimizer.finalize_variable_values(model.trainable_variables)
@@ -243,7 +244,6 @@ def _fit(
         from tqdm.keras import TqdmCallback
 
         callbacks.append(TqdmCallback(verbose=0))
-    every = math.gcd(config.steps, every)
     epochs = (config.steps - begun) // every
     stream = batches(config, source, begun, workers)
     try:
