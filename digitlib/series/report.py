@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# The template's own style takes the triangle away by which one sees that answers can be unfolded.
+STYLE = "<style>summary { display: list-item; cursor: pointer; }</style>"
+
 
 def reached(run: Path) -> tuple[Card, np.ndarray, np.ndarray, evaluation.Accuracy]:
     """Measure a run from its stored answers.
@@ -101,7 +104,7 @@ def write(run: Path, notebooks: list[Path], pictures: list[Path]) -> Path:
     html = re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="#\1"', html)
     # What a notebook links to beside other notebooks does not lie beside the page: glossary, README, code.
     html = re.sub(r'<a href="(?!#|https?:|data:)[^"]*">(.*?)</a>', r"\1", html, flags=re.DOTALL)
-    write_text(run / "report.html", html)
+    write_text(run / "report.html", html.replace("</head>", f"{STYLE}</head>", 1))
     return run / "report.html"
 
 

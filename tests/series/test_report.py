@@ -98,3 +98,9 @@ def test_the_page_holds_numbers_and_notebooks(made):
     assert re.search(r"MNIST test set: 99\.\d\d% \(95 % interval .*n = 10,000\)", page)
     assert "A title with" in page and "42" in page
     assert 'href="#01_small"' in page and 'id="01_small"' in page
+
+
+def test_answers_are_seen_to_unfold(made):
+    head, _, body = made[0].partition("</head>")
+    assert head.rindex("summary { display: list-item") > head.rindex("display: block")  # the last one counts
+    assert "<style" not in body
