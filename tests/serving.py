@@ -1,7 +1,8 @@
-"""Real servers, started for a test and ended after it."""
+"""Real servers and a real browser, started for a test and ended after it."""
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +12,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from digitlib.doors.doctor import BROWSERS as BROWSERS  # that tests look for, as the doctor does
+from playwright.sync_api import Browser, sync_playwright
+
+from digitlib.doors.doctor import BROWSERS
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,6 +55,16 @@ def served(words: list[str], path: str, folder: Path) -> Iterator[str]:
                 server.wait(10)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Browser]:
+    """Start the machine's browser, or else playwright's own; there can be one in a process."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield started
+        started.close()
 
 
 def free_port() -> int:

@@ -10,7 +10,6 @@ import json
 import math
 import os
 import re
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -18,13 +17,12 @@ import numpy as np
 import pytest
 import synthetic
 from PIL import Image
-from serving import BROWSERS, ROOT, served
+from serving import ROOT, served
 from strokes import STROKES
 
 from digitlib.data import mnist
 
 pytestmark = pytest.mark.slow
-LACKING = "no browser: sudo apt-get install -y chromium, or python -m playwright install chromium"
 SEVEN = [(120, 70), (220, 62), (160, 215)]
 LETTER = [(60, 60), (110, 220), (160, 90), (210, 220), (260, 60)]  # a W
 
@@ -40,22 +38,6 @@ NOTEBOOKS = {
         "Knobs(draw, shade=(0.0, 1.0, 0.5))",
     ],
 }
-
-
-@pytest.fixture(scope="session")
-def browser():
-    try:
-        from playwright.sync_api import Error, sync_playwright
-
-        found = next(filter(None, map(shutil.which, BROWSERS)), None)
-        with sync_playwright() as playwright:
-            started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-            yield started
-            started.close()
-    except (ImportError, Error) as error:
-        if os.environ.get("DIGITLIB_BROWSER") == "1":
-            raise
-        pytest.skip(f"{LACKING} ({str(error).splitlines()[0]})")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import csv
 import http.client
-import shutil
 import socket
 import sys
 import tempfile
@@ -21,11 +20,11 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from hard import targets
-from serving import BROWSERS, served
+from serving import browser, served
 
 BAD_REQUESTS = (  # method, path
     ("GET", "/../../../../etc/passwd"),
@@ -74,9 +73,9 @@ def bad_requests(address: str) -> Counter[str]:
     return got
 
 
-def visit(browser: Browser, address: str, files: list[Path]) -> None:
+def visit(started: Browser, address: str, files: list[Path]) -> None:
     """Upload pictures as a new visitor, and wait until each one has its answer."""
-    with browser.new_context() as context:
+    with started.new_context() as context:
         page = context.new_page()
         page.set_default_timeout(60_000)
         wrong: list[str] = []
@@ -93,18 +92,16 @@ def visit(browser: Browser, address: str, files: list[Path]) -> None:
         assert wrong == [], wrong
 
 
-def soak(seconds: float) -> dict[str, object]:
-    """Use the page for so long.
+def soak(started: Browser, seconds: float) -> dict[str, object]:
+    """Use the page with this browser for so long.
 
     Returns:
         Visits, pictures answered, bad requests by outcome, and the server's memory in MB, at ten moments from
         the first visit to the last.
     """
     rng, whole = np.random.default_rng(0), targets.seeds("picture")
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        found = next(filter(None, map(shutil.which, BROWSERS)), None)
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         words = ["digitlib.doors.cli", "app", "--port", "{port}"]
         with served(words, "/_stcore/health", folder) as address:
             group = int((folder / "server.pid").read_text())
@@ -116,12 +113,11 @@ def soak(seconds: float) -> dict[str, object]:
                     content = whole[rng.integers(len(whole))]
                     files.append(folder / f"{index}.png")
                     files[-1].write_bytes(content if index < 2 else targets.mutated(content, rng))
-                visit(browser, address, files)
+                visit(started, address, files)
                 pictures, visits = pictures + len(files), visits + 1
                 requests += bad_requests(address)
                 held.append(memory(group) // 1_000_000)
             log = (folder / "server.log").read_text()
-        browser.close()
     assert "Traceback" not in log, log
     moments = np.linspace(0, len(held) - 1, 10).round().astype(int)
     return {
@@ -138,7 +134,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=600)
-    print(soak(parser.parse_args().seconds))
+    seconds = parser.parse_args().seconds
+    with browser() as started:
+        print(soak(started, seconds))
 
 
 if __name__ == "__main__":
