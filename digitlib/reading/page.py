@@ -31,7 +31,8 @@ CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, a
 PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
 MOST_CANDIDATES = 400  # that are compared with each other, those of the highest heat
 ROW_STEP = 0.5  # of a digit's height; neighbours in a row differ less than this in height
-TURNED_SHARE = 0.12  # mean probability of a rotation from which on the page is looked at rotated back
+TURNED_SHARE = 0.04  # mean probability of a rotation from which on the page is looked at rotated back
+TURNED_GAIN = 0.6  # digits that must be seen more in a page that is rotated back than in it as it came
 NUMBER_GAP = 0.6  # of a digit's height; wider gaps in a row part two numbers, if also
 WIDER_GAP = 1.8  # times the row's median gap
 
@@ -101,19 +102,26 @@ def find_upright(grey: np.ndarray, network: Network) -> tuple[np.ndarray, Places
     """Find what may be digits, on a page that may lie on its side.
 
     Where some digits seem to be rotated, the page is rotated back and looked at again; the rotation in which
-    most digits are upright is taken. One or two digits are left as they are: a 6 on its head is a 9.
+    most digits are upright is taken, the page as it came unless another shows clearly more: 8961 on its head
+    is a number, too. One or two digits are left as they are: a 6 on its head is a 9.
 
     Returns:
         The picture as it was read, the candidates in it, and the quarter turns clockwise that were made.
     """
     places = find(grey, network)
     turns = np.exp(places.turns[places.heat > SURE_HEAT])
-    ways = [(grey, places, 0)]
+    ways = [(grey, places, 0, _upright(places) + TURNED_GAIN)]
     for turn in range(1, 4):  # quarters; clockwise undoes what the network says counter-clockwise
         if len(turns) >= 3 and turns[:, turn].mean() > TURNED_SHARE:
             turned = np.ascontiguousarray(np.rot90(grey, -turn))
-            ways.append((turned, find(turned, network), turn))
-    return max(ways, key=lambda way: float((1 / (1 + np.exp(-way[1].plausibility()))).sum()))
+            places = find(turned, network)
+            ways.append((turned, places, turn, _upright(places)))
+    return max(ways, key=lambda way: way[3])[:3]
+
+
+def _upright(places: Places) -> float:
+    """Return how many upright digits are to be expected among candidates."""
+    return float((1 / (1 + np.exp(-places.plausibility()))).sum())
 
 
 def _look(grey: np.ndarray, network: Network, scale: float) -> Places:
