@@ -113,9 +113,7 @@ class PageCard(_Described):
         metrics: on made pages of validation digits, by measure.
         mix: what the class logits of page and digit network are multiplied by before they are added; the
             sum is calibrated.
-        belief: of the score that tells digits from other things: weights of `reading.recognizer.features`,
-            the offset last.
-        threshold: score below which the reader refuses a candidate, fitted in `series.calibrate`.
+        threshold: score of `reading.judge` below which the reader refuses a candidate.
         versions: of Python and the packages that made it.
         sha256: of the files that belong to it, by file name.
     """
@@ -125,7 +123,6 @@ class PageCard(_Described):
     data: str
     metrics: dict[str, float]
     mix: tuple[float, float]
-    belief: tuple[float, ...]
     threshold: float
     versions: dict[str, str]
     sha256: dict[str, str]

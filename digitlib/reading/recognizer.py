@@ -15,7 +15,6 @@ import numpy as np
 
 from digitlib import files
 from digitlib.errors import DigitlibError
-from digitlib.networks import confidence
 from digitlib.networks.card import NAME as CARD
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import softmax
@@ -24,6 +23,7 @@ from digitlib.pictures import frame, ink
 from digitlib.pictures.source import Source, count_pages
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_frames, as_network_input, over_views
+from digitlib.reading import judge
 from digitlib.reading.page import Places, find, find_upright
 from digitlib.reading.result import Digit, Reading
 
@@ -66,7 +66,9 @@ class Recognizer:
         self.page_card = PageCard.read(folder)
         self.page_card.check(folder / "model.tflite")
         self.threshold = self.page_card.threshold
+        self.page_card.check(folder / judge.NAME)
         self.page_network = LiteModel(folder / "model.tflite")
+        self._judge = judge.Judge.read(folder / judge.NAME)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Recognizer":
@@ -165,7 +167,7 @@ class Recognizer:
 
         Args:
             grey: uint8 array of shape `(height, width)`.
-            places: candidates in it.
+            places: all candidates in it: each one is judged beside the others.
 
         Returns:
             Frames `(n, 28, 28)`, calibrated logits `(n, 10)`, and scores `(n,)` in `[0, 1]` that say whether
@@ -175,9 +177,7 @@ class Recognizer:
         seen = self.look_at(frames)
         mix = self.page_card.mix
         logits = mix[0] * places.digits + mix[1] * seen
-        *weights, offset = self.page_card.belief
-        evidence = features(places, seen) @ np.array(weights) + offset
-        scores = (1 + np.tanh(evidence / 2)) / 2
+        scores = self._judge.scores(judge.features(places, seen))
         return frames, logits, without_text(scores, self.threshold)
 
     def frames(self, grey: np.ndarray, places: Places) -> np.ndarray:
@@ -232,31 +232,6 @@ def printed() -> np.ndarray:
         cv2.putText(paper, str(digit), (15, 65), cv2.FONT_HERSHEY_SIMPLEX, 2.2, 0, 4, cv2.LINE_AA)
         digits.append(frame.frame(paper))
     return np.array(digits)
-
-
-def features(places: Places, seen: np.ndarray) -> np.ndarray:
-    """Collect the numbers by which a digit is told from other things.
-
-    Args:
-        places: candidates.
-        seen: logits of the digit network, `(n, 10)`.
-
-    Returns:
-        `(n, 5)`: logit of the heat, log-probability of standing upright, the largest logit of the digit
-        network, how sure the page network is of its class, and how much both networks agree.
-    """
-    page_says = confidence.log_softmax(places.digits)
-    agreed = confidence.log_softmax(places.digits + seen / 2).max(axis=1, initial=-9)
-    return np.stack(
-        [
-            places.heat,
-            places.turns[:, 0],
-            seen.max(axis=1, initial=-9),
-            page_says.max(axis=1, initial=-9),
-            agreed,
-        ],
-        axis=1,
-    )
 
 
 def framed(grey: np.ndarray, box: np.ndarray) -> np.ndarray:

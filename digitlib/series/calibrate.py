@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
 
 from digitlib.data import mnist, pages
 from digitlib.data.mnist import Split
@@ -21,12 +23,14 @@ from digitlib.data.writing import HELD_OUT, UNREADABLE
 from digitlib.files import models, sha256
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import log_softmax
-from digitlib.reading import page
-from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer, features
+from digitlib.reading import judge, page
+from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
 
-PAGES = {128: 1200, 320: 240}  # how many are made, by side
+PAGES = {128: 3600, 320: 720}  # how many are made, by side
 MATCH_IOU = 0.3  # intersection over union that a candidate must exceed with the box of the digit that it is
 VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
+TREES, LEAVES, DEPTH, LEAF, RATE = 150, 8, 4, 50, 0.05  # of the judge; LEAF: candidates in a leaf at least
+NOT_FITTED = judge.Judge(np.zeros(judge.FEATURES + 1), *np.zeros((5, 1, 1), int), depth=np.array(0))
 FALSE_COST = 1.0  # of reading something that is no digit; reading a digit rightly gains 1
 
 
@@ -36,14 +40,14 @@ def candidates(
     """Let a recognizer look at made pages, and note what it knows of each candidate and what that is.
 
     Args:
-        recognizer: both networks; its weights and threshold are not used.
+        recognizer: both networks; its judge and threshold are not used.
         split: digits to make pages from.
         seed: which pages.
         share: part of `PAGES` that is made.
 
     Returns:
-        By name, arrays of n rows: `features` `(n, 5)`, logits `page` and `frame` `(n, 10)`, `label`: 0 to 9
-        or -1 for what is none; and `missed`: how many digits are no candidates.
+        By name, arrays of n rows: `features` of `reading.judge`, logits `page` and `frame` `(n, 10)`,
+        `label`: 0 to 9 or -1 for what is none; and `missed`: how many digits are no candidates.
     """
     digits = pages.by_class(*split)
     rows: list[tuple] = []
@@ -58,10 +62,9 @@ def candidates(
             labels, lost = _labels(places.boxes, made)
             missed += lost
             told = labels != UNREADABLE
-            places = places.take(told)
-            frames = recognizer.frames(made.picture, places)
-            seen = recognizer.look_at(frames)
-            rows.append((features(places, seen), places.digits, seen, labels[told]))
+            seen = recognizer.look_at(recognizer.frames(made.picture, places))
+            known = judge.features(places, seen)
+            rows.append((known[told], places.digits[told], seen[told], labels[told]))
     columns = (np.concatenate(column) for column in zip(*rows, strict=True))
     found = dict(zip(("features", "page", "frame", "label"), columns, strict=True))
     return {**found, "missed": np.array(missed)}
@@ -83,14 +86,15 @@ def _labels(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
     return labels, int((made.labels >= 0).sum()) - int((labels >= 0).sum())
 
 
-def fit(found: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Fit what `networks.card.PageCard` holds of belief.
+def fit(found: dict[str, np.ndarray]) -> tuple[judge.Judge, dict[str, Any]]:
+    """Fit how both networks are weighed, and the judge of candidates.
 
     Args:
         found: from `candidates`.
 
     Returns:
-        `mix`, `belief` and `threshold`, and under `metrics` how good they are on the same candidates.
+        The judge; and for the card `mix`, `threshold` and `metrics`, those of scores by judges that were
+        fitted to other pages.
     """
     label, digit = found["label"], found["label"] >= 0
 
@@ -102,15 +106,22 @@ def fit(found: dict[str, np.ndarray]) -> dict[str, Any]:
     logits = mix[0] * found["page"] + mix[1] * found["frame"]
     right = digit & (logits.argmax(axis=1) == label)
     asked = right | ~digit  # digits that are read wrongly are left out: they should be refused
-    judge = LogisticRegression(C=10).fit(found["features"][asked], digit[asked])
-    scores = judge.predict_proba(found["features"])[:, 1]
+    booster = GradientBoostingClassifier(
+        init=LogisticRegression(C=10, max_iter=3000),
+        n_estimators=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, max_depth=DEPTH,
+        min_samples_leaf=LEAF, subsample=0.5, random_state=0,
+    )  # fmt: skip
+    known = found["features"]
+    unseen = cross_val_predict(booster, known[asked], digit[asked], cv=3, method="predict_proba")
+    booster.fit(known[asked], digit[asked])
+    scores = booster.predict_proba(known)[:, 1]
+    scores[asked] = unseen[:, 1]  # each by trees that were not fitted to it
     order = np.argsort(-scores[asked])
     gained = np.cumsum(np.where(right[asked][order], 1.0, -FALSE_COST))
     threshold = float(scores[asked][order][gained.argmax()])
     every = int(digit.sum() + found["missed"])
-    return {
+    return _judge(booster), {
         "mix": tuple(np.round(mix, 4).tolist()),
-        "belief": tuple(np.round([*judge.coef_[0], judge.intercept_[0]], 4).tolist()),
         "threshold": round(threshold, 4),
         "metrics": {
             "digits": every,
@@ -121,6 +132,24 @@ def fit(found: dict[str, np.ndarray]) -> dict[str, Any]:
             "loss": round(loss(mix), 4),
         },
     }
+
+
+def _judge(booster: GradientBoostingClassifier) -> judge.Judge:
+    """Take weights and trees out of what scikit-learn has fitted."""
+    grown = [estimator.tree_ for estimator in booster.estimators_[:, 0]]
+    shape = len(grown), max(tree.node_count for tree in grown)
+    feature, low, high = np.zeros((3, *shape), np.int16)
+    border, value = np.zeros((2, *shape), np.float32)
+    for i, tree in enumerate(grown):
+        inner, every = np.flatnonzero(tree.children_left >= 0), slice(tree.node_count)
+        low[i, every] = high[i, every] = np.arange(tree.node_count)  # leaves lead to themselves
+        low[i, inner], high[i, inner] = tree.children_left[inner], tree.children_right[inner]
+        feature[i, inner], border[i, inner] = tree.feature[inner], tree.threshold[inner]
+        value[i, every] = RATE * tree.value[:, 0, 0]
+    depth = np.array(max(tree.max_depth for tree in grown))
+    linear = booster.init_
+    weights = np.append(linear.coef_[0], linear.intercept_).astype(np.float32)
+    return judge.Judge(weights, feature, border, low, high, value, depth)
 
 
 def finish(folder: Path, source: str | None = None, *, share: float = 1.0) -> PageCard:
@@ -139,6 +168,7 @@ def finish(folder: Path, source: str | None = None, *, share: float = 1.0) -> Pa
 
     network = keras.saving.load_model(folder / "model.h5", compile=False, safe_mode=True)
     saved.export(network, folder / "model.tflite")
+    NOT_FITTED.write(folder / judge.NAME)
     digits = mnist.load(source)
     card = PageCard(
         parameters=network.count_params(),
@@ -146,14 +176,19 @@ def finish(folder: Path, source: str | None = None, *, share: float = 1.0) -> Pa
         data=digits.name,
         metrics={},
         mix=(0.5, 0.5),
-        belief=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
         threshold=0.5,
         versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONS},
-        sha256={name: sha256(folder / name) for name in ("model.h5", "model.tflite")},
+        sha256=_hashes(folder),
     )
     card.write(folder)
     shipped = models()
     recognizer = Recognizer(shipped / "model.tflite", Card.read(shipped), pages=folder)
-    card = dataclasses.replace(card, **fit(candidates(recognizer, digits.validation, seed=11, share=share)))
+    fitted, said = fit(candidates(recognizer, digits.validation, seed=11, share=share))
+    fitted.write(folder / judge.NAME)
+    card = dataclasses.replace(card, **said, sha256=_hashes(folder))
     card.write(folder)
     return card
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {name: sha256(folder / name) for name in ("model.h5", "model.tflite", judge.NAME)}

@@ -99,7 +99,7 @@ def weights(data: bytes) -> None:
 def card(data: bytes) -> None:
     """Read the card of either network."""
     (_folder() / NAME).write_bytes(data)
-    (PageCard if b'"belief"' in data else Card).read(_folder())
+    (PageCard if b'"mix"' in data else Card).read(_folder())
 
 
 def message(data: bytes) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from digitlib.data.pages import Page
 from digitlib.data.writing import UNREADABLE
+from digitlib.reading.judge import FEATURES
 from digitlib.series import calibrate
 
 
@@ -12,15 +13,17 @@ def found(n: int = 600) -> dict[str, np.ndarray]:
     """Candidates of which two thirds are digits; the page network is right oftener than the frame's."""
     rng = np.random.default_rng(0)
     label = np.where(np.arange(n) % 3, np.arange(n) % 10, -1)
-    evidence = np.where(label[:, None] >= 0, 2.0, -1.0) + rng.normal(0, 1, (n, 5))
+    evidence = np.where(label[:, None] >= 0, 2.0, -1.0) + rng.normal(0, 1, (n, FEATURES))
     said = np.eye(10)[np.maximum(label, 0)]
     page, frame = 6 * said + rng.normal(0, 1, (n, 10)), 2 * said + rng.normal(0, 1, (n, 10))
     return {"features": evidence, "page": page, "frame": frame, "label": label, "missed": np.array(20)}
 
 
-def test_belief_tells_digits_from_others_and_the_better_network_weighs_more():
-    fitted = calibrate.fit(found())
-    assert len(fitted["belief"]) == 6 and 0 < fitted["threshold"] < 1
+def test_the_judge_tells_digits_from_others_and_the_better_network_weighs_more():
+    judge, fitted = calibrate.fit(found())
+    assert 0 < fitted["threshold"] < 1
+    known = np.repeat([[2.0], [-1.0]], FEATURES, axis=1).astype(np.float32)
+    assert judge.scores(known)[0] > 0.95 and judge.scores(known)[1] < 0.05
     metrics = fitted["metrics"]
     assert metrics["digits"] == 420 and metrics["candidate"] == pytest.approx(400 / 420, abs=1e-3)
     assert metrics["found"] > 0.9 and metrics["false"] < 0.06 and metrics["read"] > 0.98

@@ -1,0 +1,117 @@
+"""Judge whether a candidate is a digit: by what both networks say of it, and by what stands beside it.
+
+The slash of a date looks like a 1, and only beside other digits it shows that it is taller than they are.
+How much each of these numbers means is learned from made pages (`series.calibrate`): a weighted sum, and
+boosted decision trees that correct it; here they are only followed.
+
+Reference:
+    Friedman (2001), Greedy function approximation: a gradient boosting machine, doi:10.1214/aos/1013203451.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from digitlib.networks.confidence import log_softmax
+from digitlib.reading.page import SURE_HEAT, Places
+
+NAME = "judge.npz"
+BESIDE = (4, 1)  # of a candidate's size; others within so much to the side and in height are its neighbours
+MOST_NEIGHBOURS = 4  # that are counted
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A weighted sum of features, and t decision trees of at most k nodes that correct it.
+
+    Attributes:
+        weights: float array of shape `(FEATURES + 1,)`, the offset last.
+        feature: int array of shape `(t, k)`: which feature a node asks for.
+        border: float array `(t, k)`: up to this a candidate goes on to the node `low`, above it to `high`.
+        low, high: int arrays `(t, k)`: nodes of the same tree; a leaf leads to itself.
+        value: float array `(t, k)`: what a leaf adds to the evidence.
+        depth: int array of shape `()`: steps from the root to the deepest leaf.
+    """
+
+    weights: np.ndarray
+    feature: np.ndarray
+    border: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    value: np.ndarray
+    depth: np.ndarray
+
+    @classmethod
+    def read(cls, path: Path) -> "Judge":
+        """Read what `write` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            return cls(**{field.name: file[field.name] for field in fields(cls)})
+
+    def write(self, path: Path) -> None:
+        """Write all arrays into one `.npz` file."""
+        np.savez_compressed(path, **vars(self))
+
+    def scores(self, known: np.ndarray) -> np.ndarray:
+        """Say how surely each candidate is a digit.
+
+        Args:
+            known: from `features`, `(n, FEATURES)`.
+
+        Returns:
+            `(n,)`, values in `[0, 1]`.
+        """
+        tree, node = np.arange(len(self.feature)), np.zeros((len(known), len(self.feature)), int)
+        for _ in range(int(self.depth)):
+            asked = np.take_along_axis(known, self.feature[tree, node], axis=1)
+            node = np.where(asked <= self.border[tree, node], self.low[tree, node], self.high[tree, node])
+        evidence = known @ self.weights[:-1] + self.weights[-1] + self.value[tree, node].sum(axis=1)
+        return (1 + np.tanh(evidence / 2)) / 2  # the logistic function, without overflow
+
+
+FEATURES = 10
+
+
+def features(places: Places, seen: np.ndarray) -> np.ndarray:
+    """Collect the numbers by which a digit is told from other things.
+
+    Args:
+        places: all candidates of a picture.
+        seen: logits of the digit network, `(n, 10)`.
+
+    Returns:
+        float32 `(n, FEATURES)`: logit of the heat, log-probability of standing upright, the largest logit of
+        the digit network, how sure the page network is of its class, how much both networks agree, the
+        probability of a 1, its width to its height and its size to that of its neighbours as logarithms, how
+        many neighbours it has, and how much of it other candidates cover.
+    """
+    both = log_softmax(places.digits + seen / 2)
+    own = [
+        places.heat,
+        places.turns[:, 0],
+        seen.max(axis=1, initial=-9),
+        log_softmax(places.digits).max(axis=1, initial=-9),
+        both.max(axis=1, initial=-9),
+        np.exp(both[:, 1]),
+        np.log(np.maximum(places.boxes[:, 2], 1) / np.maximum(places.boxes[:, 3], 1)),
+    ]
+    return np.stack([*own, *_beside(places)], axis=1).astype(np.float32)
+
+
+def _beside(places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compare candidates with the likely ones beside them: size, number, and cover, each `(n,)`."""
+    sure = places.heat > SURE_HEAT
+    low, sizes = places.boxes[:, :2], places.boxes[:, 2:]
+    high, size = low + sizes, sizes.max(axis=1)
+    middles = low + sizes / 2
+    apart = np.abs(middles[:, None] - middles)
+    near = (apart < np.array(BESIDE) * size[:, None, None]).all(axis=2) & sure
+    shared = np.maximum(np.minimum(high[:, None], high) - np.maximum(low[:, None], low), 0).prod(axis=2)
+    np.fill_diagonal(near, False)
+    np.fill_diagonal(shared, 0)
+    usual = np.array(
+        [np.median(size[row]) if row.any() else own for row, own in zip(near, size, strict=True)]
+    )
+    cover = shared[:, sure].sum(axis=1) / sizes.prod(axis=1)
+    taller = np.clip(np.log(size / usual), -1, 1) if len(size) else size
+    return taller, np.minimum(near.sum(axis=1), MOST_NEIGHBOURS), np.minimum(cover, 1)

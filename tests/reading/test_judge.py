@@ -1,0 +1,45 @@
+"""The judge follows its trees, and sees what stands beside a candidate."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from digitlib.reading.judge import FEATURES, Judge, features
+from digitlib.reading.page import Places
+from digitlib.series import calibrate
+
+
+def places(boxes: list[tuple[float, ...]]) -> Places:
+    n = len(boxes)
+    return Places(
+        np.array(boxes, float).reshape(n, 4), np.full(n, 2.0), np.zeros((n, 4)), np.eye(10)[[1] * n]
+    )
+
+
+def test_weights_and_trees_answer_as_scikit_learn_does_also_after_a_file(tmp_path):
+    rng = np.random.default_rng(0)
+    known = rng.normal(0, 1, (400, FEATURES)).astype(np.float32)
+    booster = GradientBoostingClassifier(
+        init=LogisticRegression(),
+        n_estimators=20,
+        learning_rate=calibrate.RATE,
+        max_leaf_nodes=6,
+        random_state=0,
+    ).fit(known, known[:, 0] * known[:, 1] > 0.1)
+    calibrate._judge(booster).write(tmp_path / "judge.npz")
+    told = Judge.read(tmp_path / "judge.npz").scores(known)
+    np.testing.assert_allclose(told, booster.predict_proba(known)[:, 1], atol=1e-5)
+    assert np.ptp(told) > 0.5
+
+
+def test_a_tall_stroke_is_told_by_its_neighbours():
+    row = places([(0, 20, 20, 40), (30, 20, 20, 40), (60, 5, 20, 60), (90, 20, 20, 40), (500, 0, 20, 80)])
+    taller, near = features(row, np.zeros((5, 10)))[:, 7:9].T
+    assert taller == pytest.approx([0, 0, np.log(1.5), 0, 0], abs=1e-6)
+    assert near.tolist() == [3, 3, 3, 3, 0]  # the last stands alone
+
+
+def test_what_covers_a_candidate_is_counted():
+    assert features(places([(0, 0, 20, 40), (10, 0, 20, 40)]), np.zeros((2, 10)))[:, 9].tolist() == [0.5, 0.5]
+    assert features(places([]), np.zeros((0, 10))).shape == (0, FEATURES)
