@@ -152,7 +152,7 @@ def test_the_development_pictures_are_read_as_well_as_we_say():
     assert figures["singles_read"]["paper"][0] >= figures["singles_read"]["paper"][1] - 2
     assert figures["singles_refused"] <= 5
     assert figures["singles_tutorial"]["right"] < figures["singles_read"]["right"] - 10
-    assert figures["pages"]["exact"] >= figures["pages"]["n"] - 9
+    assert figures["pages"]["exact"] >= figures["pages"]["n"] - 8
     assert figures["pages"]["character_error_rate"] <= 0.12
-    assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 13
-    assert figures["strangers"]["auroc"] > 0.97
+    assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 8
+    assert figures["strangers"]["auroc"] > 0.96
