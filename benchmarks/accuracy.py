@@ -154,7 +154,7 @@ def _train(rung: dict[str, str], config: TrainingConfig) -> dict[str, str]:
 
     folder = _folder(rung, config.seed)
     begun, started = any(folder.glob("unfinished-*")), time.perf_counter()
-    card = fit.train(config, mnist.load(), folder, replace=True)
+    card = fit.train_anew(config, mnist.load(), folder)
     seconds = None if begun else time.perf_counter() - started  # nobody knows what was there before took
     labels, probabilities = card.predictions(folder)
     return _row(

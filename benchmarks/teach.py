@@ -95,7 +95,7 @@ def main() -> None:
             own = Split(written(pupils.images, change), pupils.labels)
             settings = teach.of_the_same_data(replace(teach.SETTINGS, seed=seed), digits)
             folder = files.root() / "runs" / "teach" / f"{name.replace(' ', '-')}-{seed}"
-            card = fit.train(settings, teach.lesson(own, digits, seed=seed), folder, replace=True)
+            card = fit.train_anew(settings, teach.lesson(own, digits, seed=seed), folder)
             rows.append(
                 {
                     "hand": name, "seed": seed, "n": len(test.labels), "wrong_before": before,

@@ -30,7 +30,8 @@ PAGES = {128: 3600, 320: 720}  # how many are made, by side
 MATCH_IOU = 0.3  # intersection over union that a candidate must exceed with the box of the digit that it is
 VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
 TREES, LEAVES, DEPTH, LEAF, RATE = 150, 8, 4, 50, 0.05  # of the judge; LEAF: candidates in a leaf at least
-NOT_FITTED = judge.Judge(np.zeros(judge.FEATURES + 1), *np.zeros((5, 1, 1), int), depth=np.array(0))
+ROOT = np.zeros((1, 1), int)  # the one node of a tree that says nothing
+NOT_FITTED = judge.Judge(np.zeros(judge.FEATURES + 1), ROOT, ROOT, ROOT, ROOT, ROOT, np.array(0))
 FALSE_COST = 1.0  # of reading something that is no digit; reading a digit rightly gains 1
 
 
