@@ -28,8 +28,12 @@ def score(logits: np.ndarray, slope: float, offset: float) -> np.ndarray:
         >>> score(np.array([[2.0, 0.0]]), slope=1.0, offset=-2.0).tolist()
         [0.5]
     """
-    evidence = slope * logits.max(axis=1) + offset
-    return (1 + np.tanh(evidence / 2)) / 2  # the logistic function, without overflow
+    return logistic(slope * logits.max(axis=1) + offset)
+
+
+def logistic(evidence: np.ndarray) -> np.ndarray:
+    """Turn evidence of any shape into probabilities, without overflow."""
+    return (1 + np.tanh(evidence / 2)) / 2
 
 
 def fit(digits: np.ndarray, strangers: np.ndarray) -> tuple[tuple[float, float], float]:

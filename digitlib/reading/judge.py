@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlib.networks.confidence import log_softmax
+from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.reading.page import SURE_HEAT, Places
 
 NAME = "judge.npz"
+FEATURES = 10  # that a candidate is judged by, see `features`
 BESIDE = (4, 1)  # of a candidate's size; others within so much to the side and in height are its neighbours
 MOST_NEIGHBOURS = 4  # that are counted
 
@@ -65,11 +66,8 @@ class Judge:
         for _ in range(int(self.depth)):
             asked = np.take_along_axis(known, self.feature[tree, node], axis=1)
             node = np.where(asked <= self.border[tree, node], self.low[tree, node], self.high[tree, node])
-        evidence = known @ self.weights[:-1] + self.weights[-1] + self.value[tree, node].sum(axis=1)
-        return (1 + np.tanh(evidence / 2)) / 2  # the logistic function, without overflow
-
-
-FEATURES = 10
+        added = self.value[tree, node].sum(axis=1)
+        return logistic(known @ self.weights[:-1] + self.weights[-1] + added)
 
 
 def features(places: Places, seen: np.ndarray) -> np.ndarray:

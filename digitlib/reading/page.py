@@ -11,7 +11,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from digitlib.networks.confidence import log_softmax
+from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.pictures.views import STRIDE, UNIT, normalised
 
 STEP = 32  # pixels; sides of what the network sees are multiples of this
@@ -121,7 +121,7 @@ def find_upright(grey: np.ndarray, network: Network) -> tuple[np.ndarray, Places
 
 def _upright(places: Places) -> float:
     """Return how many upright digits are to be expected among candidates."""
-    return float((1 / (1 + np.exp(-places.plausibility()))).sum())
+    return float(logistic(places.plausibility()).sum())
 
 
 def _look(grey: np.ndarray, network: Network, scale: float) -> Places:

@@ -65,8 +65,8 @@ class Recognizer:
         folder = pages or files.models() / "page"
         self.page_card = PageCard.read(folder)
         self.page_card.check(folder / "model.tflite")
-        self.threshold = self.page_card.threshold
         self.page_card.check(folder / judge.NAME)
+        self.threshold = self.page_card.threshold
         self.page_network = LiteModel(folder / "model.tflite")
         self._judge = judge.Judge.read(folder / judge.NAME)
 
