@@ -89,6 +89,20 @@ def test_a_page_is_read_the_way_in_which_its_digits_stand_upright(turn):
     np.testing.assert_array_equal(grey, picture)
 
 
+@pytest.mark.parametrize(("heat", "turned"), [(0.3, 0), (3.0, 2)])
+def test_a_page_is_turned_only_where_that_shows_clearly_more(heat, turned):
+    picture, rows = blank(), [(18 + 30 * i, 60, 28, 4, 0) for i in range(4)]
+    picture[:8, :8] = 0
+
+    def network(batch: np.ndarray) -> np.ndarray:
+        upright = batch[0, 0, 0, 0] == batch.min()
+        answer = answering(rows, heat=0.0 if upright else heat)(batch)
+        answer[..., 7][answer[..., 5] == 8] = 6.0  # a tenth of each digit's probability: on its head
+        return answer
+
+    assert page.find_upright(picture, network)[2] == turned
+
+
 def test_two_digits_do_not_turn_a_page():
     picture, network = lying(2)
     assert page.find_upright(np.ascontiguousarray(np.rot90(picture)), network)[2] == 0
