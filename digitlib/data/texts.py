@@ -23,7 +23,7 @@ def sentence(rng: np.random.Generator, words: int, letters: str = WORD_LETTERS) 
 
 
 # How often `phrase` makes each kind of line.
-KINDS = np.array([1, 1, 1, 1, 1, 1, 4, 2, 4, 1, 1, 1]) / 19
+KINDS = np.array([1, 1, 1, 1, 1, 1, 6, 2, 4, 1, 1, 1]) / 21
 
 
 def phrase(rng: np.random.Generator) -> str:

@@ -8,8 +8,9 @@ import json
 import logging
 import math
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -249,8 +250,27 @@ def _fit(
     try:
         # One fit for all: each one would end by putting the averaged weights into the network.
         if epochs:
-            model.fit(
-                stream, steps_per_epoch=every, epochs=epochs, shuffle=False, verbose=0, callbacks=callbacks
-            )
+            with _half_precision():
+                model.fit(
+                    stream, steps_per_epoch=every, epochs=epochs, shuffle=False, verbose=0,
+                    callbacks=callbacks,
+                )  # fmt: skip
     finally:
         stream.close()
+
+
+@contextmanager
+def _half_precision() -> Iterator[None]:
+    """Let TensorFlow convolve in bfloat16: nearly twice as fast on processors that can."""
+    if keras.config.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    name = "auto_mixed_precision_onednn_bfloat16"
+    before = tf.config.optimizer.get_experimental_options().get(name, False)
+    tf.config.optimizer.set_experimental_options({name: True})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({name: before})
