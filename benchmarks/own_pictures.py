@@ -21,7 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -84,13 +84,14 @@ def _read(path: Path, row: dict[str, str], recognizer: Recognizer, tutorial: Rec
         reading = recognizer.read(path)
     except DigitlibError as error:
         print(f"error: {error}", file=sys.stderr)
-        return Read(row, UNREADABLE, 0.0, 0.0, *[UNREADABLE] * 4, time.perf_counter() - started)
+        none = UNREADABLE
+        return Read(row, none, 0.0, 0.0, none, none, none, none, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     told = recognizer.read(path, single=True).text
     framed = frame.naive_frame(source.load(path).pixels)[None]
-    naive = [str(one.look_at(framed, views=False)[0].argmax()) for one in (tutorial, recognizer)]
+    naive, alone = (str(one.look_at(framed, views=False)[0].argmax()) for one in (tutorial, recognizer))
     ours = told if tutorial is recognizer else tutorial.read(path, single=True).text
-    return Read(row, reading.text, reading.confidence, reading.score, told, *naive, ours, seconds)
+    return Read(row, reading.text, reading.confidence, reading.score, told, naive, alone, ours, seconds)
 
 
 def over_writers(reads: list[Read], right: Callable[[Read], bool], rng: np.random.Generator) -> tuple:
@@ -113,11 +114,11 @@ def edits(text: str, truth: str) -> int:
     return row[-1]
 
 
-def measure(reads: list[Read]) -> dict[str, object]:
+def measure(reads: list[Read]) -> dict[str, Any]:
     """Compute every figure that is printed."""
     kinds = {kind: [r for r in reads if r.row["kind"] == kind] for kind in ("single", "multi", "none")}
     singles, pages, strangers = kinds.values()
-    figures: dict[str, object] = {"pictures": len(reads), "people": len({r.row["writer"] for r in reads})}
+    figures: dict[str, Any] = {"pictures": len(reads), "people": len({r.row["writer"] for r in reads})}
     ways = {
         "read": lambda r: r.right,
         "told": lambda r: r.told == r.row["label"],
