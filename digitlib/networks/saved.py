@@ -77,15 +77,16 @@ def export_onnx(model: keras.Model, path: Path) -> None:
         model.export(aside, format="onnx", verbose=False)
 
 
-def export_int8(model: keras.Model, path: Path, digits: np.ndarray) -> None:
-    """Write a network as LiteRT with weights and activations of 8 bits, whole or not at all.
+def export_int8(model: keras.Model, path: Path, shown: np.ndarray | None = None) -> None:
+    """Write a network as LiteRT that computes with numbers of 8 bits, whole or not at all.
 
     Input and output stay float32.
 
     Args:
         model: what to write.
         path: a file ending in `.tflite`.
-        digits: float32 array of shape `(n, 28, 28, 1)` that shows which values occur; some hundred.
+        shown: float32 array of some hundred inputs, `(n, h, w, 1)`, by which the ranges of all activations
+            are settled; without it each is measured when the network runs, which takes pictures of any size.
     """
     import tensorflow as tf
 
@@ -93,8 +94,9 @@ def export_int8(model: keras.Model, path: Path, digits: np.ndarray) -> None:
         model.export(folder, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([digit[None]] for digit in digits)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        if shown is not None:
+            converter.representative_dataset = lambda: ([one[None]] for one in shown)
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         content = converter.convert()
     with whole_file(path) as aside:
         aside.write_bytes(content)

@@ -154,5 +154,5 @@ def test_the_development_pictures_are_read_as_well_as_we_say():
     assert figures["singles_tutorial"]["right"] < figures["singles_read"]["right"] - 10
     assert figures["pages"]["exact"] >= figures["pages"]["n"] - 8
     assert figures["pages"]["character_error_rate"] <= 0.12
-    assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 8
+    assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 10
     assert figures["strangers"]["auroc"] > 0.96

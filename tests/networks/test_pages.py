@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from digitlib import files
 from digitlib.networks import pages
 from digitlib.networks.digits import keras
+from digitlib.networks.lite import LiteModel
+from digitlib.pictures.views import normalised
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +20,19 @@ def test_it_answers_at_every_fourth_pixel_of_a_picture_of_any_size(network):
     assert network.count_params() <= 1_000_000
     for height, width in [(64, 96), (128, 128)]:
         assert network(np.zeros((2, height, width, 1), np.float32)).shape == (2, height // 4, width // 4, 19)
+
+
+def test_the_8_bit_twin_that_ships_says_what_the_network_says():
+    exact = keras.saving.load_model(files.models() / "page" / "model.h5", compile=False)
+    twin = LiteModel(files.models() / "page" / "model.tflite")
+    with Image.open(files.root() / "data" / "samples" / "year_2026.jpg") as picture:
+        grey = np.asarray(picture.convert("L").resize((320, 128)))
+    seen = normalised(grey)[None]
+    said, ours = np.asarray(exact(seen)), twin(seen)
+    hot = said[..., 0] > 0
+    assert hot.sum() >= 4
+    assert np.abs(said - ours)[hot].max() < 1
+    assert (said[hot][:, 9:].argmax(axis=1) == ours[hot][:, 9:].argmax(axis=1)).all()
 
 
 def truth() -> np.ndarray:
