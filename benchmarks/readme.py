@@ -211,7 +211,7 @@ def _taught() -> list[str]:
 def pages() -> Figure:
     """Draw the first picture of three conditions with what is read in it."""
     recognizer, test, panels = Recognizer.load(), mnist.load().test, {}
-    for name in ("boxes of a form", "squared paper", "underlined, touching the line"):
+    for name in ("boxes of a form", "squared paper", "date with slashes"):
         picture, _ = next(pictures(name, 1, test))
         reading = recognizer.read(picture)
         boxes = np.array([digit.box for digit in reading.accepted]).reshape(-1, 4)
