@@ -12,13 +12,13 @@ import argparse
 import importlib.util
 import io
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -58,17 +58,23 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def in_turns(ways: dict[str, Callable[[], object]], repetitions: int) -> dict[str, float]:
+    """Time calls in turns, so that a slow moment of the machine hits all of them.
+
+    Returns:
+        For each the median of its seconds; the first round is not counted.
+    """
+    taken = [[seconds(call) for call in ways.values()] for _ in range(repetitions + 1)]
+    return dict(zip(ways, np.median(taken[1:], axis=0).tolist(), strict=True))
+
+
 def start(repetitions: int) -> None:
-    """Time whole processes in turns, so that a slow moment of the machine hits all of them."""
-    taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for _ in range(repetitions):
-        for name, command in COMMANDS.items():
-            taken[name].append(seconds(lambda command=command: run(command)))
-    slowest = statistics.median(taken["the tutorial's way"])
+    """Time whole processes."""
+    middle = in_turns({name: partial(run, command) for name, command in COMMANDS.items()}, repetitions)
+    slowest = middle["the tutorial's way"]
     print(f"{'whole process':20s} median s   of the tutorial's way   (n = {repetitions})")
-    for name, times in taken.items():
-        middle = statistics.median(times)
-        print(f"{name:20s} {middle:8.3f}   {middle / slowest:6.1%}")
+    for name, taken in middle.items():
+        print(f"{name:20s} {taken:8.3f}   {taken / slowest:6.1%}")
 
 
 def run(command: list[str]) -> None:
@@ -80,12 +86,19 @@ def pictures() -> dict[str, bytes]:
     """Make pictures of several sizes, as files in memory."""
     split = mnist.load(mnist.SAMPLE).train
     photo = synthetic.Paper(size=560, lines="ruled", shadow=0.3, noise=6)
-    rng = lambda: np.random.default_rng(0)  # noqa: E731
     made = {
         "icon, 28 x 28": (255 - split.images[0], None, "PNG"),
-        "drawing, 400 x 400": (synthetic.write("7", split, rng()), (400, 400), "PNG"),
-        "page of 20 digits": (synthetic.write("31415 92653 58979 32384", split, rng()), None, "JPEG"),
-        "photo, 12 megapixels": (synthetic.write("314 159", split, rng(), photo), (4000, 3000), "JPEG"),
+        "drawing, 400 x 400": (synthetic.write("7", split, np.random.default_rng(0)), (400, 400), "PNG"),
+        "page of 20 digits": (
+            synthetic.write("31415 92653 58979 32384", split, np.random.default_rng(0)),
+            None,
+            "JPEG",
+        ),
+        "photo, 12 megapixels": (
+            synthetic.write("314 159", split, np.random.default_rng(0), photo),
+            (4000, 3000),
+            "JPEG",
+        ),
     }
     return {name: as_file(*how) for name, how in made.items()}
 
@@ -118,11 +131,8 @@ def sizes(repetitions: int) -> None:
         ways["RapidOCR"] = lambda file: engine(cv2.imdecode(np.frombuffer(file, np.uint8), 1))
     print(f"{'median ms':22s}" + "".join(f"{way:>12s}" for way in ways) + f"   (n = {repetitions})")
     for name, file in made.items():
-        taken: dict[str, list[float]] = {way: [] for way in ways}
-        for _ in range(repetitions + 1):
-            for way, read in ways.items():
-                taken[way].append(1000 * seconds(lambda read=read, file=file: read(file)))
-        print(f"{name:22s}" + "".join(f"{statistics.median(times[1:]):12.1f}" for times in taken.values()))
+        middle = in_turns({way: partial(read, file) for way, read in ways.items()}, repetitions)
+        print(f"{name:22s}" + "".join(f"{1000 * taken:12.1f}" for taken in middle.values()))
     print(f"peak memory of digitlib: {peak:.0f} MB")
 
 
@@ -138,15 +148,10 @@ def batches(repetitions: int) -> None:
         "Keras, batches of 32": lambda: model.predict(as_network_input(images), verbose=0),
         "Keras, batches of 500": lambda: model.predict(as_network_input(images), batch_size=500, verbose=0),
     }
-    taken: dict[str, list[float]] = {way: [] for way in ways}
-    for _ in range(repetitions + 1):
-        for way, read in ways.items():
-            taken[way].append(seconds(read))
-    keras_rate = len(images) / statistics.median(taken["Keras, batches of 32"][1:])
+    middle = in_turns(ways, repetitions)
     print(f"{'framed digits':22s} a second   of Keras' predict   (n = {repetitions} x {len(images):,})")
-    for way, times in taken.items():
-        rate = len(images) / statistics.median(times[1:])
-        print(f"{way:22s} {rate:8,.0f}   {rate / keras_rate:6.2f}")
+    for way, taken in middle.items():
+        print(f"{way:22s} {len(images) / taken:8,.0f}   {middle['Keras, batches of 32'] / taken:6.2f}")
 
 
 def write_pictures(folder: Path, n: int) -> list[Path]:
@@ -196,20 +201,20 @@ def folder_to_table(n: int) -> None:
         print(f"{name:23s} {rate:9.1f}   {rate / slowest:9.2f}   {size:>15s}   {MANY / rate / 86400:9.1f}")
 
 
+PARTS = {"start": start, "sizes": sizes, "batches": batches, "files": folder_to_table}
+
+
 def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["start", "sizes", "batches", "files"], nargs="+")
+    parser.add_argument("what", choices=PARTS, nargs="+")
     parser.add_argument("--n", type=int, default=2000, help="files in the folder")
     parser.add_argument("--repetitions", type=int, default=7)
     arguments = parser.parse_args()
     for what in arguments.what:
-        if what == "files":
-            folder_to_table(arguments.n)
-        else:
-            {"start": start, "sizes": sizes, "batches": batches}[what](arguments.repetitions)
+        PARTS[what](arguments.n if what == "files" else arguments.repetitions)
 
 
 if __name__ == "__main__":

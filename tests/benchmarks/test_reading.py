@@ -1,3 +1,5 @@
+"""What is timed is real: pictures, tables, calls in turns."""
+
 import csv
 
 import numpy as np
@@ -29,3 +31,9 @@ def test_the_table_that_is_timed_holds_every_picture(folder, tmp_path):
 def test_every_size_is_a_picture_of_its_size():
     sizes = {name: Image.open(reading.io.BytesIO(file)).size for name, file in reading.pictures().items()}
     assert sizes["icon, 28 x 28"] == (28, 28) and sizes["photo, 12 megapixels"] == (4000, 3000)
+
+
+def test_calls_are_timed_in_turns_and_the_first_round_is_not_counted():
+    called = []
+    ways = {name: lambda name=name: called.append(name) for name in "ab"}
+    assert set(reading.in_turns(ways, 2)) == {"a", "b"} and called == list("ababab")
