@@ -15,6 +15,7 @@ from digitlib.data.drawn import box as picture_box
 from digitlib.data.drawn import cut_up, doodle, scribble, stain, star, wheel
 from digitlib.data.texts import number, phrase, sentence
 from digitlib.data.writing import (
+    PRINTED_LETTERS,
     SEPARATORS,
     SIGNS,
     STRANGE,
@@ -51,16 +52,21 @@ def single(sheet: Sheet) -> None:
 def rows(sheet: Sheet, *, most: int = 7) -> None:
     """Write lines of numbers, dates, amounts, sums and words, one below the other."""
     rng = sheet.rng
-    count = int(min(rng.integers(1, most + 1), rng.integers(1, most + 1)))
+    count = 1 if rng.random() < 0.25 else int(min(rng.integers(1, most + 1), rng.integers(1, most + 1)))
     pitch = sheet.height / count
     height = min(pitch / rng.uniform(1.15, 2.6), sheet.side * 0.75)
     while height > 0.3 * sheet.side and rng.random() < 0.5:
         height *= 0.7
-    gap, slope = _gap(rng), rng.normal(0, 0.04)
+    gap, slope = _gap(rng), rng.normal(0, 0.04 if rng.random() < 0.85 else 0.2)
     y = (sheet.height - count * pitch) / 2 + pitch * rng.uniform(0.5, 0.9) + height * 0.3
     indent = rng.uniform(0, 0.3)
     for _ in range(count):
         x = sheet.width * (indent if rng.random() < 0.7 else rng.uniform(0, 0.5)) + 2
+        if rng.random() < 0.1:
+            x = set_in_type(
+                sheet, sentence(rng, 1, PRINTED_LETTERS) + ":", x, y, height * rng.uniform(0.5, 1)
+            )
+            x += height * rng.uniform(0.1, 0.5)
         text = number(rng) if rng.random() < 0.3 else phrase(rng)
         before = len(sheet.marks)
         end = write(sheet, text, x, y, height, gap=gap if rng.random() < 0.6 else None, slope=slope)
@@ -72,8 +78,8 @@ def rows(sheet: Sheet, *, most: int = 7) -> None:
 def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: float) -> None:
     """Underline, frame or ring what was written, sometimes."""
     rng, kind, width = sheet.rng, sheet.rng.random(), max(1.0, sheet.hand.width * height)
-    if kind < 0.14:
-        low = y + height * rng.uniform(-0.04, 0.22)
+    if kind < 0.24:
+        low = y + height * (rng.uniform(-0.08, 0.08) if rng.random() < 0.5 else rng.uniform(0, 0.25))
         for k in range(1 if rng.random() < 0.75 else 2):
             ends = rng.uniform(-0.4, 0.4, 2) * height
             points = [
@@ -81,7 +87,7 @@ def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: 
                 (end + ends[1], low + slope * (end - x) + rng.normal(0, 0.05) * height + k * 0.12 * height),
             ]
             stroke(sheet.pen, np.array(points), width * rng.uniform(0.5, 1.2))
-    elif kind < 0.19:
+    elif kind < 0.29:
         _scrawl(sheet, x, end, y, height, width)
 
 
@@ -99,6 +105,17 @@ def _scrawl(sheet: Sheet, x: float, end: float, y: float, height: float, width: 
     else:
         points = centre + np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * half
     stroke(sheet.pen, points + rng.normal(0, 0.02 * height, points.shape), width * rng.uniform(0.5, 1))
+
+
+def touching(sheet: Sheet) -> None:
+    """Write one number whose digits touch or run into each other."""
+    rng = sheet.rng
+    text = "".join(str(d) for d in rng.integers(0, 10, int(rng.integers(2, 6))))
+    height = min(sheet.height * rng.uniform(0.5, 0.9), sheet.width * rng.uniform(0.6, 1.3) / len(text))
+    x = rng.uniform(0.02, 0.1) * sheet.width
+    y = (sheet.height + height) / 2 + rng.normal(0, 0.05) * height
+    gap = rng.uniform(-0.03, 0.01) if rng.random() < 0.5 else rng.uniform(-0.25, -0.03)
+    write(sheet, text, x, y, height, gap=gap, slope=rng.normal(0, 0.05))
 
 
 def boxes(sheet: Sheet) -> None:

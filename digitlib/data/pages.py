@@ -10,9 +10,9 @@ from digitlib.data.writing import STRANGE, UNREADABLE, Mark, Sheet, write
 
 SMALL = 160  # pixels; up to this side a picture shows one digit, a short number or a stranger
 LAYOUTS = {  # functions of `layouts`, and how often each is chosen, on small pictures and on pages
-    "single": (0.45, 0.12), "rows": (0.24, 0.34), "boxes": (0.03, 0.15), "table": (0.0, 0.08),
-    "column_sum": (0.0, 0.06), "scattered": (0.0, 0.08), "strange": (0.3, 0.09), "words": (0.0, 0.05),
-    "blank": (0.0, 0.03),
+    "single": (0.38, 0.08), "rows": (0.24, 0.36), "touching": (0.1, 0.06), "boxes": (0.03, 0.13),
+    "table": (0.0, 0.08), "column_sum": (0.0, 0.06), "scattered": (0.0, 0.08), "strange": (0.3, 0.09),
+    "words": (0.0, 0.05), "blank": (0.0, 0.03),
 }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def written(side: int, images: list[np.ndarray], rng: np.random.Generator, stran
     elif layout != "blank":
         getattr(layouts, layout)(sheet)
     if layout in ("rows", "scattered", "boxes", "table", "single"):
-        if rng.random() < (0.06 if small else 0.25):
+        if rng.random() < (0.08 if small else 0.32):
             overlays.cross_out(sheet)
     if layout in ("rows", "single", "words", "column_sum", "scattered", "blank", "strange"):
         if rng.random() < (0.05 if small else 0.3):

@@ -131,10 +131,11 @@ def draw(
     warped = cv2.warpAffine(glyph.picture, moved, extent.tolist(), flags=cv2.INTER_LINEAR, borderValue=far)
     if glyph.skeleton:
         width: float | np.ndarray = max(1.0, hand.width * height)
+        pale = np.clip(hand.width * height, 0.5, 1)  # of a line thinner than a pixel
         if hand.unsteady > 0.5 and hand.width * height > 2:  # pressure changes along the stroke
             pressure = rng.uniform(0.75, 1.15, (4, 4)).astype(np.float32)
             width = width * cv2.resize(pressure, extent.tolist())
-        ink = np.clip(width / 2 - warped * np.float32(np.sqrt(size.prod())) + 0.5, 0, 1)
+        ink = np.clip(width / 2 - warped * np.float32(np.sqrt(size.prod())) + 0.5, 0, 1) * np.float32(pale)
     else:
         ink = np.clip((warped - 0.4) * np.float32(hand.firm) + 0.4, 0, 1) if hand.firm > 1.5 else warped
     x, y, w, h = cv2.boundingRect((ink > INK).astype(np.uint8))

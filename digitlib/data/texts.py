@@ -22,6 +22,17 @@ def sentence(rng: np.random.Generator, words: int, letters: str = WORD_LETTERS) 
     return " ".join([w.lower(), w.capitalize(), w.upper()][style] for w in spelled)
 
 
+def date(rng: np.random.Generator) -> str:
+    """Draw a date or a time: half of them can be, the others have any digits."""
+    separator = str(rng.choice(list("////--..:")))
+    if rng.random() < 0.5:
+        return separator.join(number(rng, 4 if i == 2 else 2) for i in range(rng.integers(2, 4)))
+    day, month, year = rng.integers(1, 32), rng.integers(1, 13), rng.integers(1900, 2040)
+    parts = [f"{day:02d}", f"{month:02d}"] if rng.random() < 0.7 else [str(day), str(month)]
+    parts += [str(year), f"{year % 100:02d}", ""][rng.integers(3) :][:1]
+    return separator.join(part for part in (parts if rng.random() < 0.8 else parts[::-1]) if part)
+
+
 # How often `phrase` makes each kind of line.
 KINDS = np.array([1, 1, 1, 1, 1, 1, 6, 2, 4, 1, 1, 1]) / 21
 
@@ -34,8 +45,7 @@ def phrase(rng: np.random.Generator) -> str:
     if kind < 6:
         return " ".join(number(rng, 4) for _ in range(rng.integers(2, 5)))
     if kind == 6:
-        separator = str(rng.choice(list("////--..:")))
-        return separator.join(number(rng, 4 if i == 2 else 2) for i in range(rng.integers(2, 4)))
+        return date(rng)
     if kind == 7:
         sign = str(rng.choice(list("€$£¥")))
         amount = number(rng, 4) + str(rng.choice([".", ","])) + number(rng, 2)

@@ -9,6 +9,7 @@ import numpy as np
 from digitlib.data import pens
 
 WORD_LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRTUVWXYZäöüßéñ"
+PRINTED_LETTERS = WORD_LETTERS + "lIOS"  # in type, beside others, these are no digits
 # None of these is a digit when it stands alone.
 STRANGE = "ABCEFHJKLMNPRTUVWXYacefhjkmnprtuvwxyd&@#?ΘΛΞΠΣΨΩαβγεηθκλμπρω%"
 # Characters for calibration alone: of those that pages for training show, a network is too sure.
@@ -178,12 +179,14 @@ def write(
             glyph = pens.digit(hand, int(letter), sheet.images, rng)
         else:
             glyph = pens.character(hand, letter, rng)
-        tall = height * (rng.uniform(1.05, 1.5) if letter in "|()[]" and rng.random() < 0.7 else 1)
+        tall = height * _relative_size(letter, rng)
         ink, _, below = pens.draw(glyph, tall, hand, rng)
         if letter == "|" and hand.kind != "printed":
             below = 0.15 * (tall - height) + rng.uniform(0, 0.15) * height
         elif is_digit:
             below = rng.normal(0, 0.04) * height
+        else:
+            below -= 0.35 * max(height - tall, 0)  # a small sign stands at half height
         top = y + slope * (x - start) + below - ink.shape[0]
         place = _beside(edge, ink, x, round(top)) + gap * height * (rng.uniform(0.6, 1.4) if gap > 0 else 1)
         if place + ink.shape[1] > until or round(top) < 0 or top + len(ink) > sheet.height:
@@ -192,6 +195,16 @@ def write(
         edge = (round(top), place + _profile(ink))
         x = place + ink.shape[1]
     return x
+
+
+def _relative_size(letter: str, rng: np.random.Generator) -> float:
+    """Draw how tall a character is written beside digits: brackets often taller, signs often smaller."""
+    if rng.random() < 0.7:
+        if letter in "|()[]":
+            return float(rng.uniform(1.05, 1.5))
+        if letter in "+-=x*÷~<>":
+            return float(rng.uniform(0.45, 1))
+    return 1.0
 
 
 def _slash(sheet: Sheet, x: float, y: float, height: float, hand: pens.Hand) -> float:
@@ -207,12 +220,17 @@ def _slash(sheet: Sheet, x: float, y: float, height: float, hand: pens.Hand) -> 
 
 def set_in_type(
     sheet: Sheet, text: str, x: float, y: float, height: float, *, until: float | None = None
-) -> None:
-    """Print a line of words in type on the paper; y is its baseline, the height that of its capitals."""
+) -> float:
+    """Print a line of words in type on the paper; y is its baseline, the height that of its capitals.
+
+    Returns:
+        Where it ends, in pixels.
+    """
     ink = pens.line_of_type(text, height, sheet.rng)
     room = round((until or sheet.width) - x)
     if room > 4:
         sheet.stamp(ink[:, :room], x, y - 0.8 * len(ink), layer=sheet.printed)
+    return x + min(room, ink.shape[1])
 
 
 def _profile(ink: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Layouts put every digit where the sheet says it is."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,7 +13,7 @@ def sheet(images, seed: int = 0, side: int = 320) -> Sheet:
     return Sheet(side, side, images, pens.hand(rng), rng)
 
 
-@pytest.mark.parametrize("name", ["single", "rows", "boxes", "table", "column_sum", "scattered"])
+@pytest.mark.parametrize("name", ["single", "rows", "touching", "boxes", "table", "column_sum", "scattered"])
 def test_every_layout_writes_digits_that_lie_on_their_ink(name, images):
     count = 0
     for seed in range(12):
@@ -32,3 +33,13 @@ def test_what_shows_no_digit_says_so(name, images):
         made = sheet(images, seed)
         getattr(layouts, name)(made)
         assert made.marks == []
+
+
+def test_a_touching_number_is_one_piece_or_nearly(images):
+    pieces = []
+    for seed in range(20):
+        made = sheet(images, seed)
+        layouts.touching(made)
+        ink = cv2.morphologyEx((made.pen > 0.2).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5)))
+        pieces.append((cv2.connectedComponents(ink)[0] - 1) / max(1, len(made.marks)))
+    assert np.mean(pieces) < 0.7  # digits that keep apart are one each

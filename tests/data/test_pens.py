@@ -31,6 +31,12 @@ def test_a_stroke_has_the_height_and_the_width_that_were_asked_for(bar, height, 
     assert ink.shape[1] == pytest.approx(max(1, width * height), abs=1.5 + 0.05 * height)
 
 
+def test_a_line_thinner_than_a_pixel_is_pale(bar):
+    glyph = pens.Glyph(pens._distance(pens.cv2.resize(bar[0][0], (64, 64)) > 110), True)
+    darkest = [drawn(glyph, 30, pens.Hand("pen", w / 30, 0.0, 1.0, 0.0, 3.0)).max() for w in (0.3, 0.7, 2)]
+    assert darkest[0] < 0.45 < darkest[1] < 0.7 < darkest[2]
+
+
 def test_copied_digits_keep_their_own_strokes(bar):
     hand = pens.Hand("copied", 0.01, 0.0, 1.0, 0.0, 6.0)
     glyph = pens.digit(hand, 1, bar, np.random.default_rng(1))

@@ -25,3 +25,12 @@ def test_dates_amounts_sums_and_labels_all_come_up():
     made = [texts.phrase(rng) for _ in range(500)]
     for kind in (r"\d+", r"\d+/\d+/\d+", r".*[€$£¥].*", r"\d+ \+ \d+.*", r"[^\W\d]+: \d+", r"\d+ \d+"):
         assert any(re.fullmatch(kind, line) for line in made), kind
+
+
+def test_half_of_the_dates_can_be_and_all_are_digits_between_one_kind_of_separator():
+    rng = np.random.default_rng(0)
+    made = [texts.date(rng) for _ in range(400)]
+    assert all(re.fullmatch(r"\d+(([/.:-])\d+(\2\d+)?)?", date) for date in made)
+    whole = [re.fullmatch(r"(\d\d)[/.:-](\d\d)[/.:-]\d{4}", date) for date in made]
+    real = [1 <= int(date[1]) <= 31 and 1 <= int(date[2]) <= 12 for date in whole if date]
+    assert len(real) > 20 and np.mean(real) > 0.7  # of any digits, one in nine can be a date

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from digitlib.data import pens
-from digitlib.data.writing import Sheet, write
+from digitlib.data.writing import Sheet, set_in_type, write
 
 
 def sheet(images, seed: int = 0, side: int = 320) -> Sheet:
@@ -26,3 +26,21 @@ def test_touching_digits_touch(images):
     (a, b), pen = made.marks, made.pen > 0.35
     assert a.points[:, 0].max() >= b.points[:, 0].min() - 8
     assert cv2.connectedComponents(pen.astype(np.uint8), connectivity=8)[0] <= 4
+
+
+def test_a_small_sign_stands_at_half_height(images):
+    tops, lows = [], []
+    for seed in range(40):
+        made = sheet(images, seed)
+        write(made, "-", 50, 200, 100, hand=pens.Hand("pen", 0.05, 0.0, 1.0, 0.0, 3.0))
+        rows = np.flatnonzero(made.pen.max(axis=1) > 0.3)
+        tops.append(rows.min()), lows.append(rows.max())
+    assert min(tops) > 200 - 90 and max(lows) < 200 - 15
+
+
+def test_print_says_where_it_ends(images):
+    made = sheet(images)
+    end = set_in_type(made, "Total:", 20, 100, 30)
+    inked = np.flatnonzero(made.printed.max(axis=0) > 0.3)
+    assert inked.max() <= end < inked.max() + 12
+    assert set_in_type(made, "Total:", 20, 200, 30, until=60) <= 60
