@@ -5,8 +5,8 @@ python=${PYTHON:-python3}
 missing=""
 if ! command -v "$python" >/dev/null; then
     missing="python3 python3-venv"
-elif ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    echo "error: digitlib needs Python 3.11 or later (Keras 3.15 does), and $python is" \
+elif ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'; then
+    echo "error: digitlib needs Python 3.11, 3.12 or 3.13 (for Keras 3.15 and TensorFlow 2.21), and $python is" \
         "$("$python" -c 'import platform; print(platform.python_version())'); name another: make PYTHON=python3.12" >&2
     exit 2
 elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

@@ -1,7 +1,9 @@
 """What can vary in a run, as frozen dataclasses that check themselves and round-trip through JSON."""
 
 import dataclasses
+import inspect
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,6 +151,50 @@ class TrainingConfig:
             return cls(**{**values, "augmentation": Augmentation(**values.get("augmentation", {}))})
         except (json.JSONDecodeError, TypeError, AttributeError) as error:
             raise DigitlibError(f"these training settings cannot be read: {error}") from error
+
+
+@dataclass(frozen=True)
+class PageConfig:
+    """Everything that decides what a training of the page network computes, apart from the digits.
+
+    Attributes:
+        steps: optimiser steps, each on one batch.
+        small: pictures in a batch of small ones, 128 x 128 pixels.
+        large: pictures in a batch of pages, 320 x 320 pixels; the two kinds alternate.
+        learning_rate: the highest rate of the one-cycle schedule.
+        weight_decay: decoupled weight decay (AdamW).
+        ema: momentum of the moving average of the weights, which is what is kept.
+        seed: decides initial weights and pages.
+        start: weight file that the training starts from; empty: drawn anew.
+
+    Raises:
+        DigitlibError: if a value cannot be trained with, naming it.
+    """
+
+    steps: int = _from(1, 10_000_000, 8000)
+    small: int = _from(1, 10_000, 160)
+    large: int = _from(1, 10_000, 26)
+    learning_rate: float = _from(1e-7, 1, 0.004)
+    weight_decay: float = _from(0, 1, 0.02)
+    ema: float = _from(0, 0.99999, 0.998)
+    seed: int = _from(0, 2**32 - 1, 0)
+    start: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with."""
+        _check(self)
+
+
+def described(settings: type) -> dict[str, str]:
+    """Return what the docstring of a class of settings says of each, by name; {} without docstrings.
+
+    Example:
+        >>> described(PageConfig)["steps"]
+        'optimiser steps, each on one batch'
+    """
+    attributes = (inspect.getdoc(settings) or "").partition("Attributes:\n")[2].partition("\n\n")[0]
+    said = re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", attributes, re.MULTILINE)
+    return {name: " ".join(text.split()).rstrip(".") for name, text in said}
 
 
 def test_name(name: str) -> str:

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from digitlib.config import PROFILES, Augmentation, TrainingConfig
+from digitlib.config import PROFILES, Augmentation, PageConfig, TrainingConfig, described
 from digitlib.errors import DigitlibError
 
 
@@ -54,3 +54,10 @@ def test_unknown_settings_are_refused(text):
 @pytest.mark.parametrize(("batch_size", "steps"), [(128, 430), (55_000, 1), (54_999, 2)])
 def test_the_last_batch_of_an_epoch_is_counted(batch_size, steps):
     assert TrainingConfig(batch_size=batch_size).steps_per_epoch == steps
+
+
+@pytest.mark.parametrize("settings", [Augmentation, TrainingConfig, PageConfig])
+def test_every_setting_is_described(settings):
+    said = described(settings)
+    assert said.keys() == settings.__dataclass_fields__.keys()
+    assert all(len(text) > 10 and not text.endswith(".") and "\n" not in text for text in said.values())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from digitlib import files
-from digitlib.config import TrainingConfig
+from digitlib.config import PageConfig, TrainingConfig, described
 from digitlib.doors import commands
 from digitlib.errors import FINE, SOME_FAILED, DigitlibError, in_words
 from digitlib.logs import log, logged
@@ -24,9 +24,6 @@ SHARED: dict[str, dict[str, Any]] = {  # options of more than one command, as ar
     "--profile": {"help": "quick (by default), full (long), polish (follows full) or clean"},
     "--name": {"help": "of the folder under runs/"},
 }
-PAGE_SETTINGS = {  # of `training.pages.PageConfig`, which is not imported for `--help`: it needs Keras
-    "steps": int, "small": int, "large": int, "learning_rate": float, "seed": int, "start": str
-}  # fmt: skip
 SETTLED = {  # what decides something already, and the options of training that would decide it otherwise
     "resume": ("name", "profile", "model"), "teach": ("profile", "network", "model"), "model": ("network",)
 }  # fmt: skip
@@ -83,17 +80,14 @@ def parser() -> argparse.ArgumentParser:
     add("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="a notebook parameter")
 
     add = command(train, "--data", "--profile", "--name")
-    for field in dataclasses.fields(TrainingConfig):
-        if field.type in (int, float, str):
-            add(f"--{field.name}", type=field.type, default=argparse.SUPPRESS)
+    _offer_settings(add, TrainingConfig)
     add("--resume", metavar="NAME", help="go on after the last finished epoch of runs/NAME")
     add("--tensorboard", action="store_true", help="log for TensorBoard, too")
     add("--teach", metavar="FOLDER", type=Path, help="labelled digits of one hand to learn")
     add("--model", choices=["resnet50v2"], help="a network that knows photographs")
 
     add = command(commands.train_pages, "--data", "--name")
-    for setting, kind in PAGE_SETTINGS.items():
-        add(f"--{setting}", type=kind, default=argparse.SUPPRESS)
+    _offer_settings(add, PageConfig)
     add("--workers", type=int, help="processes that make pages; by default one a processor")
     add("--resume", metavar="NAME", help="go on from the last checkpoint of runs/NAME")
 
@@ -140,6 +134,15 @@ def parser() -> argparse.ArgumentParser:
     add("--workers", type=int, default=2, help="points at a time on this machine")
     add("--scheduler", metavar="ADDRESS", help="of a Dask cluster that runs them instead")
     return whole
+
+
+def _offer_settings(add: Callable[..., Any], settings: type) -> None:
+    """Offer every setting of a training as an option; what it does is taken from its docstring."""
+    said = described(settings)
+    for field in dataclasses.fields(settings):
+        if field.type in (int, float, str):
+            about = said.get(field.name, "").replace("%", "%%").replace("`", "")
+            add(f"--{field.name}", type=field.type, default=argparse.SUPPRESS, help=about)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from digitlib.config import PageConfig
 from digitlib.errors import FINE, REFUSED, SOME_FAILED, DigitlibError
 from digitlib.files import run_folder
 from digitlib.logs import log, logged
@@ -58,10 +59,10 @@ def train_pages(arguments: argparse.Namespace) -> None:
     from digitlib.training import pages
 
     folder = run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-pages"))
-    given = {k: v for k, v in vars(arguments).items() if k in pages.PageConfig.__dataclass_fields__}
+    given = {k: v for k, v in vars(arguments).items() if k in PageConfig.__dataclass_fields__}
     if arguments.resume and given:
         raise DigitlibError(f"--resume settles what --{next(iter(given))} says: leave one of them out")
-    config = pages.PageConfig(**given)
+    config = PageConfig(**given)
     with logged(folder):
         log.info("Writing to %s; after a stop: digitlib train-pages --resume %s", folder, folder.name)
         pages.train(

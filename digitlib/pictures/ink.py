@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 CHANNEL_RATIO = 3.0  # times the detail of the grey picture that a colour must show to be used instead
+FINE_SIDE = 256  # pixels; larger pictures are reduced to this to find thin ink
 MOST_WEIGHT = 16  # times the mean deviation; a pixel that deviates more has this weight
 WORKING_SIDE = 200  # pixels; longest side at which the paper is estimated
 FIT_ALL_BELOW = 1_000  # pixels; in larger pictures the surface is fitted to some of them
@@ -69,8 +70,8 @@ def dark_on_light(brightness: np.ndarray) -> np.ndarray:
 
     Ink is thin and ink is rare: what deviates from the median of a narrow window is thin, what
     deviates from that of a wide one is rare. The first finds pencil on a page that lies on
-    a desk, the second the fat strokes of a small drawing. The page network is given the picture as it is:
-    it has learned both polarities.
+    a desk, and is asked of pictures large enough for that; the second finds the fat strokes of a small
+    drawing. The page network is given the picture as it is: it has learned both polarities.
 
     Args:
         brightness: uint8 array of shape `(height, width)`.
@@ -78,7 +79,9 @@ def dark_on_light(brightness: np.ndarray) -> np.ndarray:
     Returns:
         uint8 array of the same shape, whose ink is darker than its paper.
     """
-    lightness_of_ink = 2 * _polarity(brightness, 256, 7) + _polarity(brightness, 64, 33)
+    lightness_of_ink = _polarity(brightness, 64, 33)
+    if max(brightness.shape) > FINE_SIDE:
+        lightness_of_ink += 2 * _polarity(brightness, FINE_SIDE, 7)
     return brightness if lightness_of_ink <= 0 else 255 - brightness
 
 

@@ -11,13 +11,14 @@ import os
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from digitlib import processes
+from digitlib.config import PageConfig
 from digitlib.data import mnist, pages
 from digitlib.data.writing import UNREADABLE
 from digitlib.errors import DigitlibError
@@ -32,36 +33,6 @@ log = logging.getLogger(__name__)
 
 FIRST_LARGE = 1  # batches alternate: small pictures, pages
 CHECKPOINT = "checkpoint.weights.h5"
-
-
-@dataclass(frozen=True)
-class PageConfig:
-    """Everything that decides what a training of the page network computes, apart from the digits.
-
-    Attributes:
-        steps: optimiser steps, each on one batch.
-        small: pictures in a batch of small ones, 128 x 128.
-        large: pictures in a batch of pages, 320 x 320; the two kinds alternate.
-        learning_rate: the highest rate of the one-cycle schedule.
-        weight_decay: decoupled weight decay (AdamW).
-        ema: momentum of the moving average of the weights, which is what is kept.
-        seed: decides initial weights and pages.
-        start: weight file that the training starts from; empty: drawn anew.
-    """
-
-    steps: int = 8000
-    small: int = 160
-    large: int = 26
-    learning_rate: float = 0.004
-    weight_decay: float = 0.02
-    ema: float = 0.998
-    seed: int = 0
-    start: str = ""
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be trained with."""
-        if min(self.steps, self.small, self.large) < 1 or self.learning_rate <= 0:
-            raise DigitlibError(f"steps, batches and learning rate must be above zero, got {self}")
 
 
 def targets(page: pages.Page) -> np.ndarray:

@@ -80,7 +80,7 @@ def test_a_stopped_training_resumes_to_the_same_weights(tmp_path, monkeypatch, n
 def test_nothing_to_resume_and_settings_that_make_no_sense_are_one_sentence(tmp_path):
     with pytest.raises(DigitlibError, match="nothing to resume"):
         pages.train(TINY, tmp_path, resume=True)
-    with pytest.raises(DigitlibError, match="above zero"):
+    with pytest.raises(DigitlibError, match="steps must be"):
         pages.PageConfig(steps=0)
 
 
