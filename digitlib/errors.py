@@ -29,10 +29,7 @@ def in_words(error: BaseException) -> tuple[int, str]:
         case DigitlibError():
             return error.status, str(error)
         case KeyboardInterrupt():
-            return (
-                INTERRUPTED,
-                "stopped; a training goes on when started again, digitlib train with --resume NAME",
-            )
+            return INTERRUPTED, "stopped"
         case ModuleNotFoundError():
             return REFUSED, f"{error.name} is missing: make install, or pip install -e '.[all]'"
         case ImportError():

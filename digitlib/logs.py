@@ -4,7 +4,6 @@ import contextlib
 import logging
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,18 +53,28 @@ def quiet() -> Iterator[None]:
         # TensorFlow then keeps the memory of one step for the next, where asking the system for it again
         # took up to half of a training's time.
         os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
-        sys.stderr.flush()
-        kept, disabled = os.dup(2), logging.root.manager.disable
+        disabled = logging.root.manager.disable
         logging.disable(logging.WARNING)
-        with tempfile.TemporaryFile() as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-            try:
+        try:
+            with _silent(2) if sys.stderr else contextlib.nullcontext():
                 yield
-            finally:
-                logging.disable(disabled)
-                sys.stderr.flush()
-                os.dup2(kept, 2)
-                os.close(kept)
+        finally:
+            logging.disable(disabled)
+
+
+@contextlib.contextmanager
+def _silent(descriptor: int) -> Iterator[None]:
+    """Swallow what is written to a file descriptor, standard error's, meanwhile."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(descriptor), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, descriptor)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def no_progress() -> bool:

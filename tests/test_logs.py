@@ -1,9 +1,13 @@
 """A run's log holds what happened, also how it ended."""
 
+import logging
+import os
+import sys
+
 import pytest
 
 from digitlib.errors import DigitlibError
-from digitlib.logs import log, logged
+from digitlib.logs import log, logged, quiet
 
 
 def test_what_is_logged_meanwhile_goes_to_the_folder(tmp_path):
@@ -35,3 +39,19 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DigitlibError, match="file"), logged(tmp_path / "file" / "run"):
         pass
+
+
+def test_quiet_swallows_what_libraries_write_and_no_more(capfd, monkeypatch):
+    monkeypatch.setenv("TMPDIR", "/nowhere")  # it needs no place
+    with pytest.raises(ZeroDivisionError), quiet():
+        os.write(2, b"chatter")
+        raise ZeroDivisionError
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard" and logging.root.manager.disable == 0
+
+
+def test_quiet_works_where_there_is_no_standard_error(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    with quiet():
+        pass
+    assert logging.root.manager.disable == 0

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from digitlib.doors import sources
 from digitlib.errors import DigitlibError, PartFailed, in_words
 from digitlib.files import whole_file, writing
-from digitlib.logs import no_progress
+from digitlib.logs import log, no_progress
 from digitlib.networks.lite import THREADS
 from digitlib.pictures import source
 from digitlib.reading.recognizer import Recognizer
@@ -67,7 +67,13 @@ def recognizer(model: str | None) -> Recognizer:
 
 
 def read_one(
-    item: Item, model: str | None, *, single: bool = False, show: Path | None = None, debug: bool = False
+    item: Item,
+    model: str | None,
+    *,
+    single: bool = False,
+    show: Path | None = None,
+    debug: bool = False,
+    base: str = "",
 ) -> Row:
     """Read one page; whatever is wrong with it stands in the row.
 
@@ -77,9 +83,10 @@ def read_one(
         single: it holds one digit.
         show: a folder to draw the reading into.
         debug: let errors through that are no `DigitlibError`.
+        base: the folder that relative paths start from; empty: that of this process.
     """
     try:
-        reading = recognizer(model).read(sources.given(item.path), single=single, page=item.page)
+        reading = recognizer(model).read(sources.given(item.path, base), single=single, page=item.page)
         if show:
             from digitlib.measuring import plots
 
@@ -89,7 +96,7 @@ def read_one(
     except Exception as error:  # a bug, too, costs one picture only
         if debug and not isinstance(error, DigitlibError):
             raise
-        return {"error": in_words(error)[1]}
+        return {"error": in_words(error)[1].replace("the bytes", item.path)}
 
 
 def read_all(
@@ -237,11 +244,13 @@ class Journal:
         """Use it until the block ends."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Close the file; what was added stays."""
         self._file.close()
         if not self.done:
             self.path.unlink(missing_ok=True)
+        elif kind is KeyboardInterrupt:
+            log.warning("%d are read already: the same command with --resume goes on", len(self.done))
 
     def add(self, item: Item, row: Row) -> None:
         """Keep what was read of a page."""
@@ -253,6 +262,7 @@ class Journal:
 
     def finish(self) -> None:
         """Make the table of the journal."""
+        self._file.close()
         if self.table.suffix == ".jsonl":  # it is one
             os.replace(self.path, self.table)
             return
@@ -265,7 +275,12 @@ class Journal:
 def _flat(row: Row) -> Row:
     """Return the `COLUMNS` of a row, its lines as one text."""
     row = row | {"lines": " / ".join(row.get("lines", []))}
-    return {name: row.get(name) for name in COLUMNS}
+    return {name: _printable(row.get(name)) for name in COLUMNS}
+
+
+def _printable(value: Any) -> Any:
+    """Return a text as it can be written: a file's name may hold bytes that are none."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _write_csv(rows: Iterable[Row], path: Path) -> None:

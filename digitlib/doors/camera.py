@@ -116,7 +116,20 @@ def written(path: Path, like: cv2.VideoCapture) -> cv2.VideoWriter:
     size = [int(like.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)]
     with quiet():
         code = cv2.VideoWriter.fourcc(*CODECS[path.suffix])
-        return cv2.VideoWriter(str(path), code, like.get(cv2.CAP_PROP_FPS) or 25, size)
+        film = cv2.VideoWriter(str(path), code, like.get(cv2.CAP_PROP_FPS) or 25, size)
+    if not film.isOpened():
+        raise DigitlibError(f"{path.name} cannot be written: OpenCV has no {CODECS[path.suffix]} here")
+    return film
+
+
+def _finished(film: cv2.VideoWriter, path: Path, frames: int) -> None:
+    """Close a film, and see whether all frames arrived: OpenCV does not say that a disk is full."""
+    film.release()
+    with quiet():
+        capture = cv2.VideoCapture(str(path))
+        arrived = sum(1 for _ in iter(capture.grab, False))
+    if arrived < frames:
+        raise DigitlibError(f"only {arrived} of {frames} frames could be written: free some space")
 
 
 def watch(
@@ -142,26 +155,29 @@ def watch(
     tracks: list[Track] = []
     capture, number, key = opened(source), 0, -1
     with contextlib.ExitStack() as stack:
-        if film := output and written(stack.enter_context(files.whole_file(output)), capture):
-            stack.callback(film.release)
+        aside = output and stack.enter_context(files.whole_file(output))
+        film, kept = aside and written(aside, capture), 0
         table = lines and stack.enter_context(stack.enter_context(files.whole_file(lines)).open("w"))
-        stack.enter_context(contextlib.suppress(KeyboardInterrupt))  # what there is until then is kept
-        while key != ord("q") and (frame := capture.read()[1]) is not None:
-            reading = recognizer.read(frame[..., ::-1])
-            number += 1
-            tracks = follow(tracks, reading)
-            for track in tracks:
-                enough = reading.threshold * (DROP_FACTOR if track.shown else 1)
-                track.shown = track.seen >= FRAMES_TO_SHOW and track.score >= enough
-            said = mark(frame, [track for track in tracks if track.shown])
-            if table:
-                print(json.dumps({"frame": number} | said), file=table)
-            if film:
-                film.write(frame)
-            if window:
-                cv2.imshow("digitlib: q quits, s saves", frame)
-                key = cv2.waitKey(1) & 255
-            if key == ord("s"):
-                with files.whole_file(files.root() / "figures" / f"webcam-{number:06d}.png") as aside:
-                    cv2.imwrite(str(aside), frame)
+        with contextlib.suppress(KeyboardInterrupt):  # what there is until then is kept
+            while key != ord("q") and (frame := capture.read()[1]) is not None:
+                reading = recognizer.read(frame[..., ::-1])
+                number += 1
+                tracks = follow(tracks, reading)
+                for track in tracks:
+                    enough = reading.threshold * (DROP_FACTOR if track.shown else 1)
+                    track.shown = track.seen >= FRAMES_TO_SHOW and track.score >= enough
+                said = mark(frame, [track for track in tracks if track.shown])
+                if table:
+                    print(json.dumps({"frame": number} | said), file=table)
+                if film:
+                    film.write(frame)
+                    kept += 1
+                if window:
+                    cv2.imshow("digitlib: q quits, s saves", frame)
+                    key = cv2.waitKey(1) & 255
+                if key == ord("s"):
+                    with files.whole_file(files.root() / "figures" / f"webcam-{number:06d}.png") as picture:
+                        cv2.imwrite(str(picture), frame)
+        if film and aside:
+            _finished(film, aside, kept)
     return number

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import io
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -51,9 +52,11 @@ def guarded(verb: Callable[[], int | None], arguments: argparse.Namespace) -> in
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold bytes that no text can
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        return verb() or FINE
-    except BrokenPipeError:
-        sys.stderr.close()
+        status = verb() or FINE
+        sys.stdout.flush()  # or what waits there fails when nobody can say so
+        return status
+    except BrokenPipeError:  # nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except (Exception, KeyboardInterrupt) as error:
         if arguments.debug:
@@ -163,17 +166,22 @@ def train(arguments: argparse.Namespace) -> None:
     """Train a network."""
     from digitlib import config
     from digitlib.data import mnist
-    from digitlib.training import fit
+    from digitlib.training import fit, teach
 
     for settled, others in SETTLED.items():
         for other in others:
             if getattr(arguments, settled) and getattr(arguments, other, None):
                 raise DigitlibError(f"--{settled} settles what --{other} says: leave one of them out")
     folder = files.run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-train"))
-    start = fit.settings_of(folder) if arguments.resume else config.profile(arguments.profile or "quick")
     given = {k: v for k, v in vars(arguments).items() if k in TrainingConfig.__dataclass_fields__}
+    if given.get("weights") and not arguments.model:
+        raise DigitlibError("--weights are those of a pre-trained network: add --model resnet50v2")
+    if arguments.resume:
+        start = fit.settings_of(folder)
+    else:
+        start = teach.SETTINGS if arguments.teach else config.profile(arguments.profile or "quick")
     settings, digits = dataclasses.replace(start, **given), mnist.load(arguments.data)
-    settings, digits = commands.prepared(arguments, given, settings, digits, folder)
+    settings, digits = commands.prepared(arguments, settings, digits, folder)
     fit.require(settings.network)
     with logged(folder):
         again = f"{folder.name} --teach {arguments.teach}" if arguments.teach else folder.name
@@ -213,6 +221,8 @@ def webcam(arguments: argparse.Namespace) -> None:
     from digitlib import Recognizer
     from digitlib.doors import camera
 
+    if arguments.headless and not (arguments.output or arguments.json):
+        raise DigitlibError("--headless shows nothing: add --output FILM or --json FILE")
     wanted = {"window": not arguments.headless, "output": arguments.output, "lines": arguments.json}
     camera.watch(arguments.source, Recognizer.load(arguments.model), **wanted)
 

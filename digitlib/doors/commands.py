@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import functools
 import json
+import os
 import sys
 import time
 from dataclasses import replace
@@ -17,14 +18,11 @@ from digitlib.logs import log, logged
 from digitlib.networks.card import NAME as CARD
 
 
-def prepared(
-    arguments: argparse.Namespace, given: dict[str, Any], settings: Any, digits: Any, folder: Path
-) -> tuple[Any, Any]:
+def prepared(arguments: argparse.Namespace, settings: Any, digits: Any, folder: Path) -> tuple[Any, Any]:
     """Make ready what `--teach` and `--model` ask for.
 
     Args:
         arguments: of `digitlib train`.
-        given: the training settings among them.
         settings: the config so far.
         digits: the data set.
         folder: where the training will write; a pre-trained network is first trained frozen, beside it.
@@ -35,7 +33,6 @@ def prepared(
     if arguments.teach:
         from digitlib.training import teach
 
-        settings = settings if arguments.resume else replace(teach.SETTINGS, **given)
         settings = teach.of_the_same_data(settings, digits)
         digits = teach.lesson(teach.load(arguments.teach), digits, seed=settings.seed)
     if arguments.model:
@@ -45,6 +42,7 @@ def prepared(
         settings = replace(
             settings, network=arguments.model, weights=getattr(arguments, "weights", "imagenet"), frozen=True
         )
+        log.info("First frozen, into %s; after a stop: the same command with --name %s", first, folder.name)
         begun = (first / "config.json").is_file()  # by the same command, which was stopped
         if not ((first / CARD).is_file() and fit.settings_of(first) == settings):
             fit.train(settings, digits, first, resume=begun)
@@ -63,6 +61,10 @@ def train_pages(arguments: argparse.Namespace) -> None:
     if arguments.resume and given:
         raise DigitlibError(f"--resume settles what --{next(iter(given))} says: leave one of them out")
     config = PageConfig(**given)
+    if arguments.workers is not None and arguments.workers < 0:
+        raise DigitlibError(f"workers must be at least 0, got {arguments.workers}")
+    if arguments.resume and not (folder / "config.json").is_file():
+        raise DigitlibError(f"nothing to resume in {folder}: it holds no training of pages")
     with logged(folder):
         log.info("Writing to %s; after a stop: digitlib train-pages --resume %s", folder, folder.name)
         pages.train(
@@ -80,11 +82,18 @@ def predict(arguments: argparse.Namespace) -> int:
         raise DigitlibError(f"workers must be at least 1, got {arguments.workers}")
     if arguments.resume and not arguments.output:
         raise DigitlibError("--resume goes on with a table: name it with --output")
+    if arguments.json and arguments.output:
+        raise DigitlibError("--json prints, and --output writes a table: leave one of them out (or .jsonl)")
     bulk.recognizer(arguments.model)  # says now what is wrong with a network
     names = sources.expand(arguments.pictures)
     if any(map(arrays.is_table, names)):
         return _predict_arrays(names, arguments)
+    if sources.STANDARD_INPUT in names and (arguments.scheduler or arguments.workers > 1):
+        raise DigitlibError("standard input is read by one process: leave out --workers and --scheduler")
     options = {name: getattr(arguments, name) for name in ("model", "single", "show", "debug")}
+    if arguments.scheduler:  # its workers have folders of their own
+        places = {name: os.path.abspath(path) for name in ("model", "show") if (path := options[name])}
+        options |= {name: type(options[name])(path) for name, path in places.items()} | {"base": os.getcwd()}
     read = functools.partial(
         bulk.read_all,
         work=functools.partial(bulk.read_one, **options),
@@ -106,8 +115,10 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def _predict_arrays(names: list[str], arguments: argparse.Namespace) -> int:
     """Read digits that are stored as numbers."""
-    from digitlib.doors import arrays, bulk
+    from digitlib.doors import arrays, bulk, sources
 
+    if far := [name for name in names if sources.is_remote(name)]:
+        raise DigitlibError(f"{far[0]} is elsewhere: digits as numbers are read from files on this machine")
     if others := [name for name in names if not arrays.is_table(name)]:
         raise DigitlibError(
             f"{others[0]} is a picture, and others hold numbers: read them one after the other"
@@ -188,13 +199,19 @@ def sweep(arguments: argparse.Namespace) -> None:
     if not all(name and values for name, _, values in pairs):
         raise DigitlibError("-g takes a parameter and its values, such as -g epochs=2,4")
     grid = {name: [value(text) for text in values.split(",")] for name, _, values in pairs}
+    if len(grid) < len(pairs):
+        raise DigitlibError("-g names one parameter twice: give all its values at once, such as -g seed=0,1")
     places = {name: getattr(arguments, name) for name in ("name", "workers", "scheduler")}
     folder = sweep.run(arguments.notebook, grid, **places, source=arguments.data)
     print((folder / "table.csv").read_text(encoding="utf-8") + f"Open: {folder}")
 
 
 def value(text: str) -> Any:
-    """Read a parameter's value as papermill does: a number, true or false, or else the text."""
-    with contextlib.suppress(json.JSONDecodeError):
-        return json.loads({"True": "true", "False": "false", "None": "null"}.get(text, text))
+    """Read a parameter's value as papermill does: a number, True, False or None, or else the text."""
+    named: dict[str, Any] = {"True": True, "true": True, "False": False, "false": False, "None": None}
+    if text in named:
+        return named[text]
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return kind(text)
     return text

@@ -1,12 +1,13 @@
 """What the words of a command line mean: files, folders, patterns, standard input, addresses elsewhere."""
 
+import functools
 import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from digitlib.errors import DigitlibError
 from digitlib.pictures import source
@@ -26,7 +27,7 @@ def expand(words: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for word in words:
-        if _is_remote(word):
+        if is_remote(word):
             names = _expand_remote(word)
         elif os.path.isdir(word):
             names = sorted(str(path) for path in Path(word).rglob("*") if _looks_like_a_picture(path, word))
@@ -42,7 +43,7 @@ def expand(words: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _is_remote(word: str) -> bool:
+def is_remote(word: str) -> bool:
     """Tell whether a word is an address that fsspec is to open."""
     return "://" in word and not os.path.exists(word)
 
@@ -53,9 +54,10 @@ def _expand_remote(word: str) -> list[str]:
     with _opening(word):
         if glob.has_magic(path):
             names = fs.glob(path)
+        elif not fs.isdir(path):
+            return [word]
         else:
-            names = fs.find(path) if fs.isdir(path) else [path]
-            names = [name for name in names if Path(name).suffix.lower() in source.suffixes() or name == path]
+            names = [name for name in fs.find(path) if Path(name).suffix.lower() in source.suffixes()]
     if not names:
         raise DigitlibError(f"no pictures at {word}")
     return [fs.unstrip_protocol(name) for name in sorted(names)]
@@ -80,12 +82,23 @@ def _opening(address: str) -> Iterator[None]:
         raise DigitlibError(f"{address} cannot be opened: {type(error).__name__}: {error}") from error
 
 
-def given(path: str) -> str | bytes:
-    """Return what is to be read: the path of a local file, or what standard input or an address holds."""
+@functools.lru_cache(maxsize=1)
+def _whole(stream: BinaryIO) -> bytes:
+    """Read a stream that can be read only once: its pages are counted first, and read then."""
+    return stream.read()
+
+
+def given(path: str, base: str = "") -> str | bytes:
+    """Return what is to be read: the path of a local file, or what standard input or an address holds.
+
+    Args:
+        path: a path, an address, or `-`.
+        base: the folder that a relative path starts from; empty: that of this process.
+    """
     if path == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    if not _is_remote(path):
-        return path
+        return _whole(sys.stdin.buffer)
+    if not is_remote(path):
+        return os.path.join(base, path)
     fs, place = _place(path)
     with _opening(path):
         return fs.cat_file(place)

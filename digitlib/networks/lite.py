@@ -70,9 +70,12 @@ class LiteModel:
         """Make an interpreter."""
         from ai_edge_litert.interpreter import Interpreter
 
+        threads = os.environ.get(THREADS, "2")
+        if not threads.isdecimal() or int(threads) < 1:
+            raise DigitlibError(f"{THREADS} must be a whole number from 1, got {threads!r}")
         try:
             with quiet():
-                return Interpreter(str(self.path), num_threads=int(os.environ.get(THREADS, 2)))
+                return Interpreter(str(self.path), num_threads=int(threads))
         except (ValueError, RuntimeError) as error:
             raise DigitlibError(f"{self.path} is not a LiteRT model") from error
 

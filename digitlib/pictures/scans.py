@@ -1,6 +1,7 @@
 """Scans of many pages in a PDF, drawn by PDFium; needs the package pypdfium2."""
 
 import io
+import threading
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 from PIL import Image
 
 from digitlib.errors import DigitlibError
+
+_lock = threading.Lock()  # PDFium must not be called by two threads at once
 
 
 def here() -> bool:
@@ -27,7 +30,7 @@ def is_pdf(stream: io.BytesIO | Path) -> bool:
 
 def count(stream: io.BytesIO | Path) -> int:
     """Count the pages of a PDF."""
-    with closing(_document(stream)) as document:
+    with _lock, closing(_document(stream)) as document:
         return len(document)
 
 
@@ -39,7 +42,7 @@ def draw(stream: io.BytesIO | Path, page: int, longest: int) -> tuple[Image.Imag
         page: counted from 0; of one that is not there, the last one is drawn.
         longest: in pixels.
     """
-    with closing(_document(stream)) as document:
+    with _lock, closing(_document(stream)) as document:
         count = len(document)
         with closing(document[min(page, count - 1)]) as drawn:
             return drawn.render(scale=longest / max(drawn.get_size())).to_pil(), count

@@ -38,7 +38,7 @@ DEPTHS = (8, 12, 16, 32)  # bits that whole numbers may really use, whatever the
 PAGE = 0.5  # of their rectangle; opaque pixels that fill more are a page, not strokes
 
 PAGED = ("TIFF", "GIF")  # formats whose frames are pages; those of a phone's JPEG (MPO) are previews
-PAGED_SUFFIXES = (".tif", ".tiff", ".gif", ".pdf")
+PAGED_SUFFIXES = (".tif", ".tiff", ".gif", ".pdf", "")  # without one, a file may be any of these
 
 Source = str | PathLike | bytes | BinaryIO | Image.Image | np.ndarray
 

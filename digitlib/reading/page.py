@@ -4,6 +4,7 @@ What is ink, paper or line the network has learned. What is decided here is at w
 peaks of the heat map are one digit, whether the page lies on its side, and in which order people read.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +14,8 @@ import numpy as np
 
 from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.pictures.views import STRIDE, UNIT, normalised
+
+log = logging.getLogger(__name__)
 
 STEP = 32  # pixels; sides of what the network sees are multiples of this
 # The picture is looked at several times, each time resized so that its longest side has so many pixels.
@@ -29,7 +32,7 @@ SURE_HEAT = -0.5  # logit; higher peaks are asked for the page's rotation and th
 DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of one digit
 CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, as the ring of a 6
 PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
-MOST_CANDIDATES = 400  # that are compared with each other, those of the highest heat
+MOST_CANDIDATES = 1500  # that are compared with each other, those of the highest heat
 ROW_STEP = 0.5  # of a digit's height; neighbours in a row differ less than this in height
 TURNED_SHARE = 0.04  # mean probability of a rotation from which on the page is looked at rotated back
 TURNED_GAIN = 0.6  # digits that must be seen more in a page that is rotated back than in it as it came
@@ -85,11 +88,16 @@ def find(grey: np.ndarray, network: Network) -> Places:
         if side > min(COARSE_LOOKS, longest) and found and _large_enough(found[-1], looked / longest):
             break
         side = min(side, max(longest, min(MOST_ENLARGED * longest, COARSE_LOOKS if found else SMALLEST_LOOK)))
+        if side < longest < 1.2 * side:
+            side = longest  # a look that is hardly finer would not follow
         if side < 1.2 * looked:
             break
         found.append(_look(grey, network, side / longest))
         looked = side
-    return _suppressed(_joined(found))
+    every = _joined(found)
+    if len(every) > MOST_CANDIDATES:
+        log.warning("more digits than can be compared stand in one picture: read it in parts")
+    return _suppressed(every)
 
 
 def _large_enough(seen: Places, scale: float) -> bool:
@@ -133,7 +141,7 @@ def _look(grey: np.ndarray, network: Network, scale: float) -> Places:
     found = [_ask(seen[y : y + TILE, x : x + TILE], network, (x, y)) for y in starts[0] for x in starts[1]]
     every = _joined(found)
     size = every.boxes[:, 2:].max(axis=1)
-    every = every.take((size >= SEEN_SIZES[0]) & (size <= SEEN_SIZES[1]))
+    every = _suppressed(every.take((size >= SEEN_SIZES[0]) & (size <= SEEN_SIZES[1])))
     return Places(every.boxes / scale, every.heat, every.turns, every.digits)
 
 

@@ -3,7 +3,6 @@
 Runs on LiteRT.
 """
 
-import io
 import logging
 import os
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from digitlib import files
 from digitlib.errors import DigitlibError
@@ -157,7 +157,7 @@ class Recognizer:
             DigitlibError: at the first source that is no picture. `digitlib predict --output` goes on.
         """
         for source in sources:
-            if isinstance(source, io.IOBase):
+            if hasattr(source, "read") and not isinstance(source, Image.Image):
                 source = source.read()
             for page in range(count_pages(source)):
                 yield self.read(source, single=single, page=page)

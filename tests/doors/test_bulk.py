@@ -2,7 +2,12 @@
 
 import csv
 import functools
+import io
 import json
+import os
+import signal
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -127,6 +132,8 @@ def test_a_stopped_reading_goes_on_with_what_is_missing(folder, tmp_path):
         (["--resume"], "name it with --output"),
         (["--workers", "0"], "workers must be at least 1"),
         (["--workers", "2", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
+        (["-", "--workers", "2"], "standard input is read by one process"),
+        (["--json", "--output", "x.csv"], "leave one of them out"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -141,10 +148,6 @@ def test_a_wrong_request_reads_nothing(folder, monkeypatch, capsys, words, messa
 
 
 def test_a_picture_can_come_from_standard_input(folder, monkeypatch, capsys):
-    import io
-    import sys
-    from types import SimpleNamespace
-
     stream = io.BytesIO((folder / "b.png").read_bytes())
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
     assert cli.main(["predict", "-"]) == 0
@@ -153,10 +156,51 @@ def test_a_picture_can_come_from_standard_input(folder, monkeypatch, capsys):
 
 def killed(item):
     """Stand for a page that costs the process its life."""
-    import os
-    import signal
-
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_every_page_of_standard_input_and_of_a_file_without_suffix_is_read(scan, capsys, monkeypatch):
+    bare = scan.rename(scan.with_suffix(""))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(bare.read_bytes())))
+    assert cli.main(["predict", "-", str(bare), "--json"]) == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["path"], row["page"], row["text"]) for row in said] == [
+        ("-", 1, "7"), ("-", 2, ""), (str(bare), 1, "7"), (str(bare), 2, "")
+    ]  # fmt: skip
+
+
+def test_relative_paths_start_where_the_command_was_given(folder, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # of the process that reads
+    item = bulk.Item(1, "b.png", 0, 1)
+    assert bulk.read_one(item, None, base=str(folder))["text"] == "7"
+    assert "no such file" in bulk.read_one(item, None)["error"]
+
+
+def test_what_is_wrong_with_standard_input_is_said_of_it(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"no picture")))
+    said = bulk.read_one(bulk.Item(1, "-", 0, 1), None)["error"]
+    assert said.startswith("not an image: -;")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_a_name_that_is_no_text_has_its_row(folder, tmp_path, suffix):
+    os.rename(folder / "b.png", os.path.join(os.fsencode(folder), b"caf\xe9.png"))
+    table = tmp_path / f"table{suffix}"
+    assert cli.main(["predict", str(folder), "--output", str(table)]) == 1  # one is broken
+    assert b"caf\\" in table.read_bytes()
+    assert not table.with_name(f"{table.name}.unfinished").exists()
+
+
+def test_ctrl_c_says_how_a_table_goes_on(folder, tmp_path, capsys, monkeypatch):
+    def stopped(item, **_):
+        if item.number > 1:
+            raise KeyboardInterrupt
+        return {"text": "7"}
+
+    monkeypatch.setattr(bulk, "read_one", stopped)
+    assert cli.main(["predict", str(folder), "--output", str(tmp_path / "t.csv")]) == 130
+    assert "1 are read already: the same command with --resume goes on" in capsys.readouterr().err
 
 
 def test_a_process_that_is_killed_is_one_sentence():

@@ -1,6 +1,7 @@
 """Moving pictures: read, marked, written, steady; and one sentence where there is nothing to film."""
 
 import json
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -88,6 +89,18 @@ def test_a_film_is_read_marked_and_told_frame_by_frame(film, tmp_path, recognize
     assert {path.name for path in tmp_path.iterdir()} == {"film.webm", "out.webm", "out.jsonl"}
 
 
+def test_a_film_that_did_not_arrive_is_no_success(film, tmp_path, monkeypatch):
+    written = camera.written
+
+    def full(*whereto):  # OpenCV does not say that a disk is full
+        return SimpleNamespace(write=lambda frame: None, release=written(*whereto).release)
+
+    monkeypatch.setattr(camera, "written", full)
+    out = tmp_path / "out.webm"
+    assert cli.main(["webcam", "--source", str(film), "--headless", "--output", str(out)]) == 2
+    assert not out.exists()
+
+
 def test_ctrl_c_keeps_what_there_is(film, tmp_path, monkeypatch):
     class Tired(Recognizer):
         seen = 0
@@ -106,14 +119,23 @@ def test_ctrl_c_keeps_what_there_is(film, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--source", "97", "--headless"], "no camera or film 97: connect or name one"),
-        (["--source", "gone.webm", "--headless"], "no camera or film gone.webm"),
-        (["--source", __file__, "--headless"], "no camera or film"),
+        (["--source", "97", "--headless", "--json", "x.jsonl"], "no camera or film 97: connect or name one"),
+        (["--source", "gone.webm", "--headless", "--json", "x.jsonl"], "no camera or film gone.webm"),
+        (["--source", __file__, "--headless", "--json", "x.jsonl"], "no camera or film"),
+        (["--source", "FILM", "--headless"], "--headless shows nothing: add --output"),
         (["--source", "FILM"], "no screen for a window: add --headless"),
         (["--source", "FILM", "--headless", "--output", "x.gif"], "x.gif is no name for a film"),
         (["--source", "FILM", "--headless", "--json", "/proc/x/y.jsonl"], "cannot be written"),
     ],
-    ids=["no camera", "no film", "no film either", "no screen", "no such codec", "no folder"],
+    ids=[
+        "no camera",
+        "no film",
+        "no film either",
+        "nothing wanted",
+        "no screen",
+        "no such codec",
+        "no folder",
+    ],
 )
 def test_what_cannot_be_filmed_is_one_sentence(words, message, film, capfd, monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):

@@ -125,6 +125,13 @@ def test_evaluate_measures_the_shipped_network_anew(run):
         (["train", "--resume", "nowhere"], "nothing to resume"),
         (["train", "--resume", "x", "--profile", "full"], "--resume settles what --profile says"),
         (["train", "--teach", "x", "--network", "tiny"], "--teach settles what --network says"),
+        (
+            ["train", "--teach", "x", "--keep", "0.3", "--data", "sample"],
+            "knows MNIST",
+        ),  # it has a start of its own
+        (["train", "--weights", "imagenet"], "add --model resnet50v2"),
+        (["train-pages", "--workers", "-1"], "workers must be at least 0"),
+        (["train-pages", "--resume", "gone"], "nothing to resume"),
         (["train", "--model", "resnet50v2", "--network", "tiny"], "--model settles what --network says"),
         (["train", "--data", "gone.npz"], "no MNIST file at"),
         (["train", "--data", "~nobody/gone.npz"], "no MNIST file at"),
@@ -183,7 +190,7 @@ def test_ctrl_c_ends_with_a_sentence(run, monkeypatch):
 
     monkeypatch.setattr("digitlib.doors.doctor.examine", interrupted)
     status, _, err = run("doctor")
-    assert status == 130 and "--resume" in err
+    assert status == 130 and err.strip() == "error: stopped"
 
 
 def test_a_bug_is_named_as_one_and_a_missing_package_with_its_command(run, monkeypatch):
@@ -308,8 +315,10 @@ def test_a_run_refuses_wrong_settings_before_anything_is_made(run, parameter, va
 
 
 def test_values_of_parameters_are_read_as_papermill_does():
-    read = [commands.value(text) for text in ("3", "0.5", "true", "True", "False", "word")]
-    assert read == [3, 0.5, True, True, False, "word"]
+    read = [
+        commands.value(text) for text in ("3", "0.5", ".005", "007", "true", "True", "False", "None", "word")
+    ]
+    assert read == [3, 0.5, 0.005, 7, True, True, False, None, "word"]
 
 
 def test_a_full_disk_is_one_sentence_and_no_bug():

@@ -46,3 +46,10 @@ def test_what_is_no_model_is_refused(tmp_path):
     (tmp_path / "x.tflite").write_bytes(b"no model at all")
     with pytest.raises(DigitlibError, match="not a LiteRT model"):
         LiteModel(tmp_path / "x.tflite")
+
+
+@pytest.mark.parametrize("threads", ["abc", "", "0"])
+def test_a_wrong_number_of_threads_is_not_said_to_be_a_wrong_file(threads, monkeypatch):
+    monkeypatch.setenv("DIGITLIB_THREADS", threads)
+    with pytest.raises(DigitlibError, match="DIGITLIB_THREADS must be a whole number from 1"):
+        LiteModel(files.models() / "model.tflite")

@@ -1,6 +1,8 @@
 """Each page of a PDF is a picture; what is none is one sentence."""
 
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
@@ -40,3 +42,19 @@ def test_without_the_package_its_name_is_said(pdf, monkeypatch):
     monkeypatch.setattr(scans, "here", lambda: False)
     with pytest.raises(DigitlibError, match=r"pip install 'digitlib\[pdf\]'"):
         load(pdf)
+
+
+def test_pdfium_is_asked_by_one_thread_at_a_time(pdf, monkeypatch):
+    inside, most, real = [], [], scans._document
+
+    def watched(stream):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+        return real(stream)
+
+    monkeypatch.setattr(scans, "_document", watched)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: scans.count(pdf), range(8))) == {2}
+    assert max(most) == 1

@@ -61,6 +61,21 @@ def test_small_writing_is_looked_at_from_near_in_tiles():
     assert len(network.seen) > 10
 
 
+@pytest.mark.parametrize(("longest", "last"), [(310, 310), (370, 370), (390, 390), (600, 600)])
+def test_small_digits_are_looked_at_in_the_size_that_they_have(longest, last):
+    network = answering([(30, 8, 8, 7, 0)])  # too small for all looks but the finest
+    page.find(blank(100, longest), network)
+    assert sum(max(shape) >= last for shape in network.seen) == 1
+
+
+def test_a_page_may_be_full_of_digits():
+    places = [(20 * x + 10, 20 * y + 10, 18, (x + y) % 10, 0) for x in range(30) for y in range(30)]
+    network = answering(places)
+    network.seen = [(1, 600, 600, 1)]  # where they lie in this picture's pixels
+    found = page.find(blank(600, 600), network)
+    assert len(found) == 900
+
+
 def test_two_boxes_of_one_digit_are_one_and_a_part_gives_way_to_the_whole():
     boxes = np.array([[0, 0, 40, 60], [2, 1, 40, 60], [5, 30, 25, 25], [60, 0, 40, 60]], float)
     heat = np.array([2.0, 1.0, 2.5, 0.5])

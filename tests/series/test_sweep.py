@@ -124,6 +124,7 @@ def test_a_dask_cluster_runs_every_point_once_though_a_worker_is_killed(project)
         (["small.ipynb", "-g", "seed=1,1"], "two points of the sweep have one name, such as seed=1"),
         (["small.ipynb", "-g", "seed=1", "--workers", "0"], "workers must be at least 1, got 0"),
         (["small.ipynb", "-g", "seed"], "such as -g epochs=2,4"),
+        (["small.ipynb", "-g", "seed=0", "-g", "seed=1"], "-g names one parameter twice"),
         (["small.ipynb", "-g", "seed=1", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
     ],
 )
