@@ -17,9 +17,10 @@ from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.reading.page import SURE_HEAT, Places
 
 NAME = "judge.npz"
-FEATURES = 10  # that a candidate is judged by, see `features`
+FEATURES = 11  # that a candidate is judged by, see `features`
 BESIDE = (4, 1)  # of a candidate's size; others within so much to the side and in height are its neighbours
-MOST_NEIGHBOURS = 4  # that are counted
+NEIGHBOURS = 2  # the most plausible ones, whose plausibility is told
+NOBODY = -6.0  # plausibility that is told where there is no neighbour
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def features(places: Places, seen: np.ndarray) -> np.ndarray:
         float32 `(n, FEATURES)`: logit of the heat, log-probability of standing upright, the largest logit of
         the digit network, how sure the page network is of its class, how much both networks agree, the
         probability of a 1, its width to its height and its size to that of its neighbours as logarithms, how
-        many neighbours it has, and how much of it other candidates cover.
+        much of it other candidates cover, and how plausible its two most plausible neighbours are.
     """
     both = log_softmax(places.digits + seen / 2)
     own = [
@@ -96,20 +97,24 @@ def features(places: Places, seen: np.ndarray) -> np.ndarray:
     return np.stack([*own, *_beside(places)], axis=1).astype(np.float32)
 
 
-def _beside(places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Compare candidates with the likely ones beside them: size, number, and cover, each `(n,)`."""
-    sure = places.heat > SURE_HEAT
+def _beside(places: Places) -> list[np.ndarray]:
+    """Compare candidates with those beside them: size, cover, the most plausible ones, each `(n,)`."""
+    sure, plausible = places.heat > SURE_HEAT, places.plausibility()
     low, sizes = places.boxes[:, :2], places.boxes[:, 2:]
-    high, size = low + sizes, sizes.max(axis=1)
+    high, size, area = low + sizes, sizes.max(axis=1), sizes.prod(axis=1)
     middles = low + sizes / 2
-    apart = np.abs(middles[:, None] - middles)
-    near = (apart < np.array(BESIDE) * size[:, None, None]).all(axis=2) & sure
     shared = np.maximum(np.minimum(high[:, None], high) - np.maximum(low[:, None], low), 0).prod(axis=2)
-    np.fill_diagonal(near, False)
-    np.fill_diagonal(shared, 0)
+    near = (np.abs(middles[:, None] - middles) < np.array(BESIDE) * size[:, None, None]).all(axis=2)
+    near &= shared < np.minimum(area[:, None], area) / 2  # a part of it is no neighbour, nor is it itself
     usual = np.array(
-        [np.median(size[row]) if row.any() else own for row, own in zip(near, size, strict=True)]
+        [
+            np.median(size[row & sure]) if (row & sure).any() else own
+            for row, own in zip(near, size, strict=True)
+        ]
     )
-    cover = shared[:, sure].sum(axis=1) / sizes.prod(axis=1)
     taller = np.clip(np.log(size / usual), -1, 1) if len(size) else size
-    return taller, np.minimum(near.sum(axis=1), MOST_NEIGHBOURS), np.minimum(cover, 1)
+    np.fill_diagonal(shared, 0)
+    cover = np.minimum(shared[:, sure].sum(axis=1) / area, 1)
+    beside = np.pad(np.where(near, plausible, NOBODY), ((0, 0), (0, NEIGHBOURS)), constant_values=NOBODY)
+    strongest = np.clip(np.sort(beside, axis=1)[:, : -NEIGHBOURS - 1 : -1], NOBODY, -NOBODY)
+    return [taller, cover, *strongest.T]

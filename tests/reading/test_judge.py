@@ -35,11 +35,19 @@ def test_weights_and_trees_answer_as_scikit_learn_does_also_after_a_file(tmp_pat
 
 def test_a_tall_stroke_is_told_by_its_neighbours():
     row = places([(0, 20, 20, 40), (30, 20, 20, 40), (60, 5, 20, 60), (90, 20, 20, 40), (500, 0, 20, 80)])
-    taller, near = features(row, np.zeros((5, 10)))[:, 7:9].T
-    assert taller == pytest.approx([0, 0, np.log(1.5), 0, 0], abs=1e-6)
-    assert near.tolist() == [3, 3, 3, 3, 0]  # the last stands alone
+    taller = features(row, np.zeros((5, 10)))[:, 7]
+    assert taller == pytest.approx([0, 0, np.log(1.5), 0, 0], abs=1e-6)  # the last stands alone
 
 
 def test_what_covers_a_candidate_is_counted():
-    assert features(places([(0, 0, 20, 40), (10, 0, 20, 40)]), np.zeros((2, 10)))[:, 9].tolist() == [0.5, 0.5]
+    assert features(places([(0, 0, 20, 40), (10, 0, 20, 40)]), np.zeros((2, 10)))[:, 8].tolist() == [0.5, 0.5]
     assert features(places([]), np.zeros((0, 10))).shape == (0, FEATURES)
+
+
+def test_the_two_most_plausible_neighbours_are_told_but_no_part_of_the_candidate_itself():
+    row = places([(0, 0, 20, 40), (25, 0, 20, 40), (50, 0, 20, 40), (75, 0, 20, 40), (0, 0, 18, 20)])
+    row.heat[:] = [1, 3, 2, 9, 4]
+    beside = features(row, np.zeros((5, 10)))[:, 9:]
+    assert beside[0].tolist() == [6, 3]  # 9 counts as 6; the ring of its own, 4, is none
+    assert beside[3].tolist() == [4, 3]
+    assert features(places([(0, 0, 20, 40)]), np.zeros((1, 10)))[0, 9:].tolist() == [-6, -6]
