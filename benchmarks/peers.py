@@ -41,7 +41,7 @@ def rapidocr() -> dict[str, Reader]:
         return digits_of("".join(answer.txts or ()))
 
     def detecting(picture: np.ndarray) -> str:
-        answer = engine(picture, use_det=True, use_cls=True, use_rec=True)  # it keeps what it was told last
+        answer = engine(picture, use_det=True, use_cls=False, use_rec=True)  # it keeps what it was told last
         if answer.boxes is None:
             return ""
         boxes = np.array([[*np.min(box, axis=0), *np.ptp(box, axis=0)] for box in answer.boxes])

@@ -124,7 +124,7 @@ def conditions() -> str:
                 f"`benchmarks/peers.py`. RapidOCR ({recorded['rapidocr']}) is a package that reads print and",
                 "handwriting of any kind; we keep the digits of its answer. It reads better when it is told",
                 "that there is one line of text, except on a turned page, which has two; digitlib is told",
-                "nothing.",
+                "nothing. RapidOCR's classifier of directions is off.",
                 f"With {few['digitlib']['n']} numbers a share is uncertain by up to",
                 f"{reach(few['digitlib']['n']):.0%}, with {n['n']} by up to {reach(n['n']):.0%}",
                 "(95 % intervals).",
