@@ -224,14 +224,20 @@ def _taught() -> list[str]:
 
 
 def pages() -> Figure:
-    """Draw the first picture of three conditions with what is read in it."""
-    recognizer, test, panels = Recognizer.load(), mnist.load().test, {}
-    for name in ("boxes of a form", "squared paper", "date with slashes"):
-        picture, _ = next(pictures(name, 1, test))
-        reading = recognizer.read(picture)
-        boxes = np.array([digit.box for digit in reading.accepted]).reshape(-1, 4)
-        panels[f"{name}: {reading.text}"] = (picture, boxes)
-    return plots.boxed(panels, finding="Boxes, squares, a date: found, and read (composed of MNIST digits)")
+    """Draw the first two pictures of three conditions with what is read in them."""
+    recognizer, test = Recognizer.load(), mnist.load().test
+    kinds = {"boxes": "boxes of a form", "squares": "squared paper", "date": "date with slashes"}
+    shown = {kind: list(pictures(name, 2, test)) for kind, name in kinds.items()}
+    panels, right = {}, 0
+    for i in range(2):
+        for kind, of_kind in shown.items():
+            picture, text = of_kind[i]
+            reading = recognizer.read(picture)
+            boxes = np.array([digit.box for digit in reading.accepted]).reshape(-1, 4)
+            panels[f"{kind} {i + 1}: {reading.text}"] = (picture, boxes)
+            right += reading.text == text
+    finding = f"{right} of {len(panels)} numbers read whole (composed of MNIST digits)"
+    return plots.boxed(panels, finding=finding, columns=len(kinds))
 
 
 def filled(text: str) -> str:

@@ -191,16 +191,21 @@ def filmstrip(steps: Mapping[str, np.ndarray], *, finding: str) -> Figure:
     return titled(fig, finding)
 
 
-def boxed(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding: str) -> Figure:
+def boxed(
+    panels: Mapping[str, tuple[np.ndarray, np.ndarray]], *, finding: str, columns: int | None = None
+) -> Figure:
     """Draw pictures with boxes on them, side by side.
 
     Args:
         panels: by name, a grey picture `(h, w)` with paper as 255, and boxes `(n, 4)`: x, y, width, height.
         finding: becomes the title.
+        columns: how many in a row, a divisor of their number; by default all.
     """
+    columns = columns or len(panels)
+    rows = len(panels) // columns
     tall = max(picture.shape[0] / picture.shape[1] for picture, _ in panels.values())
-    height = round(0.8 + tall * WIDTH / len(panels), 1)
-    fig, axes = plt.subplots(1, len(panels), figsize=(WIDTH, height), squeeze=False)
+    height = round(0.8 + rows * tall * WIDTH / columns, 1)
+    fig, axes = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False)
     for ax, (name, (picture, boxes)) in zip(axes.flat, panels.items(), strict=True):
         ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
         for x, y, width, height in boxes:
