@@ -29,6 +29,7 @@ SMALL_DIGITS = 24  # pixels at a look; if half of the digits are smaller, the ne
 TILE, TILE_OVERLAP = 640, 96  # pixels; larger pictures are given to the network in tiles, which overlap
 LOWEST_HEAT = -2.5  # logit; peaks of the heat map that are lower are no candidates
 SURE_HEAT = -0.5  # logit; higher peaks are asked for the page's rotation and the size of its digits
+MARGIN = 0.2  # of a picture's longest side, added all around where no digit is likely
 DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of one digit
 CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, as the ring of a 6
 PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
@@ -80,8 +81,26 @@ def find(grey: np.ndarray, network: Network) -> Places:
 
     Returns:
         Candidates, at most `MOST_CANDIDATES`, from looks at several scales: large digits are found in a
-        reduced picture, small ones in a finer one.
+        reduced picture, small ones in a finer one. Where none is likely, the digit may fill the picture to its
+        rim, as on no page, and it is looked at with a margin.
     """
+    places = _looked_at(grey, network)
+    if (places.plausibility() > SURE_HEAT).any():
+        return places
+    around, rim = (
+        round(MARGIN * max(grey.shape)),
+        np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()]),
+    )
+    paper = float(np.median(rim))
+    wider = cv2.copyMakeBorder(grey, *4 * [around], cv2.BORDER_CONSTANT, value=paper)
+    again = _looked_at(wider, network)
+    if again.plausibility().max(initial=-np.inf) <= places.plausibility().max(initial=-np.inf):
+        return places
+    return Places(again.boxes - (around, around, 0, 0), again.heat, again.turns, again.digits)
+
+
+def _looked_at(grey: np.ndarray, network: Network) -> Places:
+    """Look at a picture at all scales that it needs."""
     longest, looked = max(grey.shape), 0
     found: list[Places] = []
     for side in LOOKS:

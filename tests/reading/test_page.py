@@ -68,6 +68,18 @@ def test_small_digits_are_looked_at_in_the_size_that_they_have(longest, last):
     assert sum(max(shape) >= last for shape in network.seen) == 1
 
 
+def test_where_no_digit_is_likely_the_picture_is_looked_at_with_a_margin():
+    def network(batch):
+        answer = np.zeros((1, batch.shape[1] // 4, batch.shape[2] // 4, 19), np.float32)
+        answer[..., 0] = -9
+        if batch.shape[2] == 448:  # 320 pixels and a margin of 64 all around
+            answer[0, 56, 56, 0], answer[0, 56, 56, 3:5], answer[0, 56, 56, 5] = 3, np.log(130 / 32), 8
+        return answer
+
+    places = page.find(blank(320, 320), network)
+    np.testing.assert_allclose(places.boxes, [[97, 97, 130, 130]], atol=0.1)  # in the picture as it came
+
+
 def test_a_page_may_be_full_of_digits():
     places = [(20 * x + 10, 20 * y + 10, 18, (x + y) % 10, 0) for x in range(30) for y in range(30)]
     network = answering(places)

@@ -69,7 +69,7 @@ def test_a_stop_in_the_frozen_stage_is_made_good_by_the_same_command(tmp_path, m
 
     def prepared(arguments, settings=settings, name="rn"):
         asked.clear()
-        return commands.prepared(arguments, {}, settings, toy, tmp_path / name)[0], list(asked)
+        return commands.prepared(arguments, settings, toy, tmp_path / name)[0], list(asked)
 
     second, said = prepared(again)
     assert (second.start, second.frozen, second.weights) == ("rn-frozen", False, "imagenet")
