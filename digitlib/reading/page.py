@@ -81,20 +81,17 @@ def find(grey: np.ndarray, network: Network) -> Places:
 
     Returns:
         Candidates, at most `MOST_CANDIDATES`, from looks at several scales: large digits are found in a
-        reduced picture, small ones in a finer one. Where none is likely, the digit may fill the picture to its
-        rim, as on no page, and it is looked at with a margin.
+        reduced picture, small ones in a finer one. Where none is likely, the digit may fill the picture
+        to its rim, as on no page, and it is looked at with a margin.
     """
     places = _looked_at(grey, network)
-    if (places.plausibility() > SURE_HEAT).any():
+    if (places.heat > SURE_HEAT).any():
         return places
-    around, rim = (
-        round(MARGIN * max(grey.shape)),
-        np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()]),
-    )
-    paper = float(np.median(rim))
-    wider = cv2.copyMakeBorder(grey, *4 * [around], cv2.BORDER_CONSTANT, value=paper)
+    around = round(MARGIN * max(grey.shape))
+    paper = float(np.median(np.concatenate([*grey[[0, -1]], *grey[:, [0, -1]].T])))
+    wider = cv2.copyMakeBorder(grey, around, around, around, around, cv2.BORDER_CONSTANT, value=paper)
     again = _looked_at(wider, network)
-    if again.plausibility().max(initial=-np.inf) <= places.plausibility().max(initial=-np.inf):
+    if again.heat.max(initial=-np.inf) <= places.heat.max(initial=-np.inf):
         return places
     return Places(again.boxes - (around, around, 0, 0), again.heat, again.turns, again.digits)
 
