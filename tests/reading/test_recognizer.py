@@ -34,12 +34,15 @@ def paper(sample):
     return write
 
 
-@pytest.mark.parametrize("digit", range(10))
-def test_one_digit_on_paper_is_read_without_being_told_that_it_is_one(recognizer, paper, digit):
-    reading = recognizer.read(paper(digit))
-    assert reading.text == str(digit)
-    assert len(reading.digits) == 1
-    assert reading.confidence > 0.8 and reading.score > recognizer.threshold
+def test_digits_on_paper_are_read_without_being_told_that_each_is_one(recognizer, paper):
+    readings = {
+        (digit, seed): recognizer.read(paper(digit, seed=seed)) for digit in range(10) for seed in range(5)
+    }
+    right = [reading for (digit, _), reading in readings.items() if reading.text == str(digit)]
+    assert len(right) >= 48  # of 50; of the digits that are written here, one in a hundred is refused
+    assert all(len(reading.digits) == 1 for reading in right)
+    assert np.mean([reading.confidence for reading in right]) > 0.95
+    assert all(reading.score >= recognizer.threshold for reading in right)
 
 
 def test_a_row_is_read_in_order_with_a_box_for_each(recognizer, paper):
