@@ -56,23 +56,23 @@ def quiet() -> Iterator[None]:
         disabled = logging.root.manager.disable
         logging.disable(logging.WARNING)
         try:
-            with _silent(2) if sys.stderr else contextlib.nullcontext():
+            with _silent() if sys.stderr else contextlib.nullcontext():
                 yield
         finally:
             logging.disable(disabled)
 
 
 @contextlib.contextmanager
-def _silent(descriptor: int) -> Iterator[None]:
-    """Swallow what is written to a file descriptor, standard error's, meanwhile."""
+def _silent() -> Iterator[None]:
+    """Swallow what is written to file descriptor 2, standard error's, meanwhile."""
     sys.stderr.flush()
-    kept, nowhere = os.dup(descriptor), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
     try:
         yield
     finally:
         sys.stderr.flush()
-        os.dup2(kept, descriptor)
+        os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
 

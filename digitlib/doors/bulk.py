@@ -61,14 +61,14 @@ def pages(names: Iterable[str]) -> Iterator[Item]:
 
 
 @functools.lru_cache(maxsize=1)
-def recognizer(model: str | None) -> Recognizer:
+def recognizer(model: str | Path | None) -> Recognizer:
     """Load the networks once a process."""
     return Recognizer.load(model)
 
 
 def read_one(
     item: Item,
-    model: str | None,
+    model: str | Path | None,
     *,
     single: bool = False,
     show: Path | None = None,
@@ -86,7 +86,8 @@ def read_one(
         base: the folder that relative paths start from; empty: that of this process.
     """
     try:
-        reading = recognizer(model).read(sources.given(item.path, base), single=single, page=item.page)
+        held = sources.given(item.path, base)
+        reading = recognizer(model).read(held, single=single, page=item.page, name=item.path)
         if show:
             from digitlib.measuring import plots
 
@@ -96,7 +97,7 @@ def read_one(
     except Exception as error:  # a bug, too, costs one picture only
         if debug and not isinstance(error, DigitlibError):
             raise
-        return {"error": in_words(error)[1].replace("the bytes", item.path)}
+        return {"error": in_words(error)[1]}
 
 
 def read_all(

@@ -60,11 +60,9 @@ def train_pages(arguments: argparse.Namespace) -> None:
     given = {k: v for k, v in vars(arguments).items() if k in PageConfig.__dataclass_fields__}
     if arguments.resume and given:
         raise DigitlibError(f"--resume settles what --{next(iter(given))} says: leave one of them out")
-    config = PageConfig(**given)
+    config = pages.settings_of(folder) if arguments.resume else PageConfig(**given)
     if arguments.workers is not None and arguments.workers < 0:
         raise DigitlibError(f"workers must be at least 0, got {arguments.workers}")
-    if arguments.resume and not (folder / "config.json").is_file():
-        raise DigitlibError(f"nothing to resume in {folder}: it holds no training of pages")
     with logged(folder):
         log.info("Writing to %s; after a stop: digitlib train-pages --resume %s", folder, folder.name)
         pages.train(
@@ -92,8 +90,9 @@ def predict(arguments: argparse.Namespace) -> int:
         raise DigitlibError("standard input is read by one process: leave out --workers and --scheduler")
     options = {name: getattr(arguments, name) for name in ("model", "single", "show", "debug")}
     if arguments.scheduler:  # its workers have folders of their own
-        places = {name: os.path.abspath(path) for name in ("model", "show") if (path := options[name])}
-        options |= {name: type(options[name])(path) for name, path in places.items()} | {"base": os.getcwd()}
+        for name in ("model", "show"):
+            options[name] = options[name] and Path(options[name]).expanduser().absolute()
+        options["base"] = os.getcwd()
     read = functools.partial(
         bulk.read_all,
         work=functools.partial(bulk.read_one, **options),

@@ -40,9 +40,9 @@ def answer(recognizer: Recognizer, source: Source, name: str = "", *, show: bool
     """
     called = safe_name(name) or "the picture"
     try:
-        reading = recognizer.read(source)
+        reading = recognizer.read(source, name=called)
     except DigitlibError as error:
-        return {"name": called, "error": re.sub("the (bytes|array)", called, str(error))}
+        return {"name": called, "error": str(error)}
     height, width = (round(side * reading.scale) for side in reading.picture.shape[:2])
     if reading.pages > 1:
         called += f", page 1 of {reading.pages}"

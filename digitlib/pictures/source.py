@@ -94,7 +94,7 @@ def _pages(image: Image.Image) -> int:
     return getattr(image, "n_frames", 1) if image.format in PAGED else 1
 
 
-def load(source: Source, *, page: int = 0) -> Picture:
+def load(source: Source, *, page: int = 0, name: str = "") -> Picture:
     """Open a picture, whatever it is stored as.
 
     Args:
@@ -102,6 +102,7 @@ def load(source: Source, *, page: int = 0) -> Picture:
             shape `(height, width)` or `(height, width, 1, 3 or 4)`: bool, whole numbers from 0,
             floats in `[0, 1]` or up to 255; the fourth channel is opacity.
         page: which page of a TIFF, GIF or PDF, counted from 0. That of a PDF is drawn `MAX_SIDE` pixels long.
+        name: what to call it in a message; by default its path, or what it is.
 
     Returns:
         The page, upright, at most `MAX_SIDE` pixels on its longest side,
@@ -115,7 +116,7 @@ def load(source: Source, *, page: int = 0) -> Picture:
         >>> load(np.zeros((80, 60))).pixels.shape
         (80, 60, 3)
     """
-    name = str(source) if isinstance(source, str | PathLike) else f"the {type(source).__name__}"
+    name = name or (str(source) if isinstance(source, str | PathLike) else f"the {type(source).__name__}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of large sizes, which `_check_size` judges, and of odd metadata

@@ -106,11 +106,9 @@ def _beside(places: Places) -> list[np.ndarray]:
     shared = np.maximum(np.minimum(high[:, None], high) - np.maximum(low[:, None], low), 0).prod(axis=2)
     near = (np.abs(middles[:, None] - middles) < np.array(BESIDE) * size[:, None, None]).all(axis=2)
     near &= shared < np.minimum(area[:, None], area) / 2  # a part of it is no neighbour, nor is it itself
+    likely = near & sure
     usual = np.array(
-        [
-            np.median(size[row & sure]) if (row & sure).any() else own
-            for row, own in zip(near, size, strict=True)
-        ]
+        [np.median(size[row]) if row.any() else own for row, own in zip(likely, size, strict=True)]
     )
     taller = np.clip(np.log(size / usual), -1, 1) if len(size) else size
     np.fill_diagonal(shared, 0)

@@ -87,12 +87,17 @@ def find(grey: np.ndarray, network: Network) -> Places:
     places = _looked_at(grey, network)
     if (places.heat > SURE_HEAT).any():
         return places
+    again = _with_margin(grey, network)
+    return again if again.heat.max(initial=-np.inf) > places.heat.max(initial=-np.inf) else places
+
+
+def _with_margin(grey: np.ndarray, network: Network) -> Places:
+    """Look once, from afar, at a picture with paper around it."""
     around = round(MARGIN * max(grey.shape))
     paper = float(np.median(np.concatenate([*grey[[0, -1]], *grey[:, [0, -1]].T])))
     wider = cv2.copyMakeBorder(grey, around, around, around, around, cv2.BORDER_CONSTANT, value=paper)
-    again = _looked_at(wider, network)
-    if again.heat.max(initial=-np.inf) <= places.heat.max(initial=-np.inf):
-        return places
+    longest = max(wider.shape)
+    again = _suppressed(_look(wider, network, min(LOOKS[0], MOST_ENLARGED * longest) / longest))
     return Places(again.boxes - (around, around, 0, 0), again.heat, again.turns, again.digits)
 
 

@@ -99,13 +99,14 @@ class Recognizer:
             card.check(file)
         return cls(twin, card)
 
-    def read(self, source: Source, *, single: bool = False, page: int = 0) -> Reading:
+    def read(self, source: Source, *, single: bool = False, page: int = 0, name: str = "") -> Reading:
         """Read the digits in a picture.
 
         Args:
             source: path, bytes, PIL image or array; see `digitlib.pictures.source.load`.
             single: the picture holds one digit: answer for the likeliest, even below the threshold.
             page: which page of a file that has several, counted from 0.
+            name: what to call the source in an error; by default its path, or what it is.
 
         Returns:
             All candidates with their confidence and score. A blank picture has none.
@@ -113,7 +114,7 @@ class Recognizer:
         Raises:
             DigitlibError: if the source is no picture.
         """
-        loaded = load_picture(source, page=page)
+        loaded = load_picture(source, page=page, name=name)
         grey = ink.clearest(loaded.pixels)
         if single:
             places, turn = find(grey, self.page_network), 0

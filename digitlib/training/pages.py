@@ -32,7 +32,7 @@ from digitlib.pictures.views import STRIDE, UNIT, normalised
 log = logging.getLogger(__name__)
 
 FIRST_LARGE = 1  # batches alternate: small pictures, pages
-CHECKPOINT = "checkpoint.weights.h5"
+CONFIG, CHECKPOINT = "config.json", "checkpoint.weights.h5"
 
 
 def targets(page: pages.Page) -> np.ndarray:
@@ -151,6 +151,18 @@ def compiled(config: PageConfig) -> keras.Model:
     return model
 
 
+def settings_of(folder: Path) -> PageConfig:
+    """Return the settings of a training in a run folder.
+
+    Raises:
+        DigitlibError: if it holds none.
+    """
+    try:
+        return PageConfig(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise DigitlibError(f"nothing to resume in {folder}: it holds no training of pages") from error
+
+
 def train(
     config: PageConfig,
     folder: Path,
@@ -176,12 +188,9 @@ def train(
     Raises:
         DigitlibError: if the folder is in use, holds another run or nothing to resume.
     """
-    noted = folder / "config.json"
+    noted = folder / CONFIG
     if resume:
-        try:
-            config = PageConfig(**json.loads(noted.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise DigitlibError(f"nothing to resume in {folder}: it holds no training of pages") from error
+        config = settings_of(folder)
     elif noted.is_file():
         raise DigitlibError(f"{folder} already holds a run: resume it or name another")
     source = mnist.settle(source)

@@ -125,10 +125,8 @@ def test_evaluate_measures_the_shipped_network_anew(run):
         (["train", "--resume", "nowhere"], "nothing to resume"),
         (["train", "--resume", "x", "--profile", "full"], "--resume settles what --profile says"),
         (["train", "--teach", "x", "--network", "tiny"], "--teach settles what --network says"),
-        (
-            ["train", "--teach", "x", "--keep", "0.3", "--data", "sample"],
-            "knows MNIST",
-        ),  # it has a start of its own
+        # it has a start of its own, so that something can be kept of it
+        (["train", "--teach", "x", "--keep", "0.3", "--data", "sample"], "knows MNIST"),
         (["train", "--weights", "imagenet"], "add --model resnet50v2"),
         (["train-pages", "--workers", "-1"], "workers must be at least 0"),
         (["train-pages", "--resume", "gone"], "nothing to resume"),
