@@ -186,13 +186,13 @@ class Recognizer:
         one_by_one = [framed(grey, box) for box in places.boxes]
         return np.array(one_by_one, np.float32).reshape(-1, frame.FIELD, frame.FIELD)
 
-    def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
+    def probabilities(self, images: np.ndarray, *, views: bool | None = None) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.
 
         Args:
             images: array of shape `(n, 28, 28)`, uint8 with 255 as ink, or floats in `[0, 1]`; or another of
                 the shapes and ranges that `pictures.views.as_frames` takes.
-            views: as for `look_at`; the calibration is of answers with views.
+            views: as for `look_at`; the calibration is of the answers by default.
 
         Returns:
             float32 array of shape `(n, 10)`, rows sum to 1.
@@ -202,17 +202,20 @@ class Recognizer:
         """
         return softmax(self.look_at(as_frames(images), views=views), self.temperature)
 
-    def look_at(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
-        """Ask the digit network about each digit as it is and in six other views.
+    def look_at(self, images: np.ndarray, *, views: bool | None = None) -> np.ndarray:
+        """Ask the digit network about each digit as it is, or in six other views, too.
 
         Args:
             images: array of shape `(n, 28, 28)`, as for `probabilities`.
-            views: False asks about each digit as it is only, as is usual elsewhere.
+            views: whether in other views, too; by default what the network's card says (`Card.views`), and
+                yes where it has none.
 
         Returns:
             Mean logits of the views, `(n, 10)`, float32; where a network that has no card answers
             probabilities, their logarithms. See `pictures.views.over_views`.
         """
+        if views is None:
+            views = self.card is None or self.card.views
         ask = partial(over_views, self._run) if views else lambda part: self._run(as_network_input(part))
         parts = [ask(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
         return np.concatenate([np.empty((0, 10), np.float32), *parts])

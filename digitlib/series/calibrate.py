@@ -6,27 +6,32 @@ page network has never seen: of those that it was trained on it would be too sur
 
 import dataclasses
 import json
+import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
+from tqdm import tqdm
 
+from digitlib import processes
 from digitlib.data import mnist, pages
-from digitlib.data.mnist import Split
 from digitlib.data.writing import HELD_OUT, UNREADABLE
 from digitlib.files import models, sha256
+from digitlib.logs import no_progress
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import log_softmax
 from digitlib.reading import judge, page
 from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
 
-PAGES = {128: 7200, 320: 1440}  # how many are made, by side
+PAGES = {128: 21_600, 320: 4_320}  # how many are made, by side
 MATCH_IOU = 0.3  # intersection over union that a candidate must exceed with the box of the digit that it is
 VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
 TREES, LEAVES, DEPTH, LEAF, RATE = 150, 8, 4, 50, 0.05  # of the judge; LEAF: candidates in a leaf at least
@@ -35,40 +40,65 @@ NOT_FITTED = judge.Judge(np.zeros(judge.FEATURES + 1), ROOT, ROOT, ROOT, ROOT, R
 FALSE_COST = 1.0  # of reading something that is no digit; reading a digit rightly gains 1
 
 
+_looking: list[tuple[Recognizer, list[np.ndarray]]] = []  # of a process that looks at made pages
+
+
+def _begin(folder: Path, source: str | None) -> None:
+    """Prepare a process that looks at made pages with the page network of a run folder."""
+    cv2.setNumThreads(1)
+    shipped = models()
+    recognizer = Recognizer(shipped / "model.tflite", Card.read(shipped), pages=folder)
+    _looking[:] = [(recognizer, pages.by_class(*mnist.load(source).validation))]
+
+
 def candidates(
-    recognizer: Recognizer, split: Split, *, seed: int, share: float = 1.0
+    folder: Path,
+    source: str | None,
+    seed: int,
+    *,
+    counts: Mapping[int, int] = PAGES,
+    workers: int | None = None,
 ) -> dict[str, np.ndarray]:
-    """Let a recognizer look at made pages, and note what it knows of each candidate and what that is.
+    """Look at made pages of validation digits, and note what both networks say of each candidate.
 
     Args:
-        recognizer: both networks; its judge and threshold are not used.
-        split: digits to make pages from.
+        folder: of the page network; its judge and threshold are not used.
+        source: of the digits, see `data.mnist.settle`.
         seed: which pages.
-        share: part of `PAGES` that is made.
+        counts: how many, by side.
+        workers: processes that look; by default as many as there are processors.
 
     Returns:
         By name, arrays of n rows: `features` of `reading.judge`, logits `page` and `frame` `(n, 10)`,
         `label`: 0 to 9 or -1 for what is none; and `missed`: how many digits are no candidates.
     """
-    digits = pages.by_class(*split)
-    rows: list[tuple] = []
-    missed = 0
-    for side, count in PAGES.items():
-        for i in range(round(share * count)):
-            made = pages.make(side, digits, np.random.default_rng([seed, side, i]), strange=HELD_OUT)
-            if made.turn:
-                continue
-            places = page.find(made.picture, recognizer.page_network)
-            places = places.take(places.plausibility() > LEAST_PLAUSIBLE)
-            labels, lost = _labels(places.boxes, made)
-            missed += lost
-            told = labels != UNREADABLE
-            seen = recognizer.look_at(recognizer.frames(made.picture, places))
-            known = judge.features(places, seen)
-            rows.append((known[told], places.digits[told], seen[told], labels[told]))
-    columns = (np.concatenate(column) for column in zip(*rows, strict=True))
-    found = dict(zip(("features", "page", "frame", "label"), columns, strict=True))
-    return {**found, "missed": np.array(missed)}
+    jobs = [(seed, side, i) for side, count in counts.items() for i in range(count)]
+    with processes.pool(workers or os.cpu_count() or 1, _begin, folder, source) as pool:
+        looks = pool.map(_look, jobs, chunksize=40)
+        seen = list(tqdm(looks, "pages", len(jobs), disable=no_progress()))
+    features, page_logits, frame_logits, labels, missed = zip(*filter(None, seen), strict=True)
+    return {
+        "features": np.concatenate(features),
+        "page": np.concatenate(page_logits),
+        "frame": np.concatenate(frame_logits),
+        "label": np.concatenate(labels),
+        "missed": np.array(sum(missed)),
+    }
+
+
+def _look(which: tuple[int, int, int]) -> tuple | None:
+    """Make one page and look at it: rows of `candidates`, and how many digits were missed; None if turned."""
+    recognizer, digits = _looking[0]
+    made = pages.make(which[1], digits, np.random.default_rng(which), strange=HELD_OUT)
+    if made.turn:
+        return None
+    places = page.find(made.picture, recognizer.page_network)
+    places = places.take(places.plausibility() > LEAST_PLAUSIBLE)
+    labels, missed = _labels(places.boxes, made)
+    told = labels != UNREADABLE
+    seen = recognizer.look_at(recognizer.frames(made.picture, places))
+    known = judge.features(places, seen)
+    return known[told], places.digits[told], seen[told], labels[told], missed
 
 
 def _labels(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
@@ -153,13 +183,12 @@ def _judge(booster: GradientBoostingClassifier) -> judge.Judge:
     return judge.Judge(weights, feature, border, low, high, value, depth)
 
 
-def finish(folder: Path, source: str | None = None, *, share: float = 1.0) -> PageCard:
+def finish(folder: Path, source: str | None = None) -> PageCard:
     """Export a trained page network, fit what the reader believes with it, and write its card.
 
     Args:
         folder: of the run; holds `model.h5` and `config.json`.
         source: of the digits, see `data.mnist.settle`.
-        share: part of `PAGES` that is made.
 
     Returns:
         The card, as it lies in the folder.
@@ -170,11 +199,10 @@ def finish(folder: Path, source: str | None = None, *, share: float = 1.0) -> Pa
     network = keras.saving.load_model(folder / "model.h5", compile=False, safe_mode=True)
     saved.export_int8(network, folder / "model.tflite")  # more than twice as fast as with floats
     NOT_FITTED.write(folder / judge.NAME)
-    digits = mnist.load(source)
     card = PageCard(
         parameters=network.count_params(),
         config=json.loads((folder / "config.json").read_text(encoding="utf-8")),
-        data=digits.name,
+        data=mnist.load(source).name,
         metrics={},
         mix=(0.5, 0.5),
         threshold=0.5,
@@ -182,9 +210,7 @@ def finish(folder: Path, source: str | None = None, *, share: float = 1.0) -> Pa
         sha256=_hashes(folder),
     )
     card.write(folder)
-    shipped = models()
-    recognizer = Recognizer(shipped / "model.tflite", Card.read(shipped), pages=folder)
-    fitted, said = fit(candidates(recognizer, digits.validation, seed=11, share=share))
+    fitted, said = fit(candidates(folder, source, seed=11))
     fitted.write(folder / judge.NAME)
     card = dataclasses.replace(card, **said, sha256=_hashes(folder))
     card.write(folder)

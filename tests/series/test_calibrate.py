@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from digitlib.data.mnist import SAMPLE
 from digitlib.data.pages import Page
 from digitlib.data.writing import UNREADABLE
+from digitlib.files import models
 from digitlib.reading.judge import FEATURES
 from digitlib.series import calibrate
 
@@ -27,6 +29,17 @@ def test_the_judge_tells_digits_from_others_and_the_better_network_weighs_more()
     metrics = fitted["metrics"]
     assert metrics["digits"] == 420 and metrics["candidate"] == pytest.approx(400 / 420, abs=1e-3)
     assert metrics["found"] > 0.9 and metrics["false"] < 0.06 and metrics["read"] > 0.98
+
+
+def test_looks_at_made_pages_find_most_digits_and_know_which_they_are():
+    counts = {128: 60, 320: 6}
+    seen = calibrate.candidates(models() / "page", SAMPLE, 3, counts=counts, workers=1)
+    digit, label = seen["label"] >= 0, seen["label"]
+    assert 40 < digit.sum() < len(label) == len(seen["features"]) == len(seen["frame"])
+    assert digit.sum() / (digit.sum() + seen["missed"]) > 0.7
+    assert (seen["page"][digit].argmax(axis=1) == label[digit]).mean() > 0.7
+    heat = seen["features"][:, 0]
+    assert heat[digit].mean() > heat[~digit].mean() + 1
 
 
 def test_a_candidate_is_the_digit_that_it_covers():
