@@ -84,9 +84,6 @@ class TrainingConfig:
         start: name of a finished run under `runs` whose weights the training starts from, or "shipped" for
             the network that ships; empty: drawn anew.
         keep: part of the start's weights in the mean of both that is kept at the end, in `[0, 1]`.
-        teachers: names of finished runs under `runs`, separated by commas: a digit's target is the mean of
-            what they answer instead of its class, and the network is asked about each digit once, without
-            other views of it. Empty: no teachers.
         patience: epochs without a better validation loss before training stops early.
         seed: decides initial weights, order and augmentation.
         augmentation: how training digits are varied.
@@ -110,7 +107,6 @@ class TrainingConfig:
     frozen: bool = False
     start: str = ""
     keep: float = _from(0, 1, 0.0)
-    teachers: str = ""
     patience: int = _from(1, 10_000, 10)
     seed: int = _from(0, 2**32 - 1, 0)
     augmentation: Augmentation = field(default_factory=Augmentation)

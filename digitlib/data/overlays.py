@@ -13,7 +13,7 @@ def cross_out(sheet: Sheet) -> None:
     """Strike out some digits, or write others over them: they can be read no more."""
     rng = sheet.rng
     for mark in sheet.marks:
-        if rng.random() > 0.25 or mark.label < 0:
+        if rng.random() > 0.3 or mark.label < 0:
             continue
         low, high = mark.points.min(axis=0), mark.points.max(axis=0)
         size, (w, h) = (high - low).max(), high - low
@@ -31,11 +31,11 @@ def cross_out(sheet: Sheet) -> None:
             np.array([(low[0] - reach, high[1]), (high[0] + reach, low[1])]),
         ]
         kind = rng.random()
-        if kind < 0.3:
+        if kind < 0.28:
             pass
-        elif kind < 0.6:
+        elif kind < 0.72:  # one stroke is the hardest to tell from a digit
             strokes = strokes[rng.integers(2) :][:1]
-        elif kind < 0.8:
+        elif kind < 0.88:
             level = (low[1] + high[1]) / 2
             ends = ((low[0] - reach, level), (high[0] + reach, level))
             strokes = [

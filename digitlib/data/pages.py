@@ -95,7 +95,7 @@ def written(side: int, images: list[np.ndarray], rng: np.random.Generator, stran
     elif layout != "blank":
         getattr(layouts, layout)(sheet)
     if layout in ("rows", "scattered", "boxes", "table", "single"):
-        if rng.random() < (0.08 if small else 0.32):
+        if rng.random() < (0.1 if small else 0.42):
             overlays.cross_out(sheet)
     if layout in ("rows", "single", "words", "column_sum", "scattered", "blank", "strange"):
         if rng.random() < (0.05 if small else 0.3):

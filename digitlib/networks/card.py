@@ -47,7 +47,7 @@ class Card(_Described):
         data: name of the data set it was trained on, "MNIST" or "5k sample".
         epoch: the epoch that was kept, counted from 1, chosen on the validation loss.
         metrics: by set ("validation", "test"): n, correct, accuracy, loss (nats, uncalibrated) and the like,
-            of the answers over seven views, see `digitlib.pictures.views.over_views`; see `views`.
+            of the answers over seven views, see `digitlib.pictures.views.over_views`.
         temperature: what logits are divided by for calibrated probabilities, fitted on validation.
         refusal: slope and offset of the score that tells digits from strangers, see `networks.confidence`.
         threshold: score below which a frame is refused where this network is asked alone, as in notebook 05;
@@ -82,11 +82,6 @@ class Card(_Described):
                 f"{folder / NAME} is not the card of a network: its temperature cannot be {card.temperature}"
             )
         return card
-
-    @property
-    def views(self) -> bool:
-        """Whether the network is asked about each digit in several views; not if it learned from others."""
-        return not self.config.get("teachers")
 
     @property
     def test_name(self) -> str:

@@ -175,7 +175,7 @@ class Recognizer:
             each one is a digit at all.
         """
         frames = self.frames(grey, places)
-        seen = self.look_at(frames)
+        seen = self.look_at(frames, views=False)  # beside the page network, other views say nothing more
         mix = self.page_card.mix
         logits = mix[0] * places.digits + mix[1] * seen
         scores = self._judge.scores(judge.features(places, seen))
@@ -186,13 +186,13 @@ class Recognizer:
         one_by_one = [framed(grey, box) for box in places.boxes]
         return np.array(one_by_one, np.float32).reshape(-1, frame.FIELD, frame.FIELD)
 
-    def probabilities(self, images: np.ndarray, *, views: bool | None = None) -> np.ndarray:
+    def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.
 
         Args:
             images: array of shape `(n, 28, 28)`, uint8 with 255 as ink, or floats in `[0, 1]`; or another of
                 the shapes and ranges that `pictures.views.as_frames` takes.
-            views: as for `look_at`; the calibration is of the answers by default.
+            views: as for `look_at`; the calibration is of answers with views.
 
         Returns:
             float32 array of shape `(n, 10)`, rows sum to 1.
@@ -202,20 +202,17 @@ class Recognizer:
         """
         return softmax(self.look_at(as_frames(images), views=views), self.temperature)
 
-    def look_at(self, images: np.ndarray, *, views: bool | None = None) -> np.ndarray:
-        """Ask the digit network about each digit as it is, or in six other views, too.
+    def look_at(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
+        """Ask the digit network about each digit as it is and in six other views.
 
         Args:
             images: array of shape `(n, 28, 28)`, as for `probabilities`.
-            views: whether in other views, too; by default what the network's card says (`Card.views`), and
-                yes where it has none.
+            views: False asks about each digit as it is only, as is usual elsewhere.
 
         Returns:
             Mean logits of the views, `(n, 10)`, float32; where a network that has no card answers
             probabilities, their logarithms. See `pictures.views.over_views`.
         """
-        if views is None:
-            views = self.card is None or self.card.views
         ask = partial(over_views, self._run) if views else lambda part: self._run(as_network_input(part))
         parts = [ask(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
         return np.concatenate([np.empty((0, 10), np.float32), *parts])

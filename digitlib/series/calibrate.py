@@ -96,7 +96,7 @@ def _look(which: tuple[int, int, int]) -> tuple | None:
     places = places.take(places.plausibility() > LEAST_PLAUSIBLE)
     labels, missed = _labels(places.boxes, made)
     told = labels != UNREADABLE
-    seen = recognizer.look_at(recognizer.frames(made.picture, places))
+    seen = recognizer.look_at(recognizer.frames(made.picture, places), views=False)
     known = judge.features(places, seen)
     return known[told], places.digits[told], seen[told], labels[told], missed
 

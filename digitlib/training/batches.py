@@ -1,7 +1,5 @@
 """What a network is shown, batch by batch: augmented digits, and drawn things beside them."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from digitlib.config import TrainingConfig
@@ -21,26 +19,12 @@ class Batches(keras.utils.PyDataset):
 
     A smaller set is gone through several times, in a new order each time. Order and
     augmentation depend on seed and epoch alone, so that a resumed run sees what it would have seen.
-
-    Args:
-        split: the digits.
-        config: all settings.
-        epoch: whose batches are prepared, counted from 0.
-        taught: what teachers answer to digits as networks take them, `(n, 28, 28, 1)`: probabilities
-            `(n, 10)`. None: a digit's target is its class.
     """
 
-    def __init__(
-        self,
-        split: Split,
-        config: TrainingConfig,
-        *,
-        epoch: int = 0,
-        taught: Callable[[np.ndarray], np.ndarray] | None = None,
-    ) -> None:
-        """Draw what stands beside the digits, and the first epoch."""
+    def __init__(self, split: Split, config: TrainingConfig, *, epoch: int = 0) -> None:
+        """Prepare the batches of `epoch`, counted from 0."""
         super().__init__()
-        self.split, self.config, self.epoch, self.taught = split, config, epoch, taught
+        self.split, self.config, self.epoch = split, config, epoch
         rng = np.random.default_rng(config.seed)
         self.pools = []  # what joins each batch: how many, images, targets
         if config.strangers:
@@ -60,11 +44,9 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return digits `(batch, 28, 28, 1)` and targets `(batch, 10)`, float32.
 
-        A digit's target is one-hot, or what teachers say of it as it was before it was degraded; a
-        stranger's gives each class a tenth.
+        A digit's target is one-hot; a stranger's gives each class a tenth.
 
         Reference:
-            Hinton, Vinyals, Dean (2015), Distilling the knowledge in a neural network, arXiv:1503.02531.
             Hendrycks, Mazeika, Dietterich (2019), Deep anomaly detection with outlier exposure,
             arXiv:1812.04606: uniform targets for what is none of the classes.
         """
@@ -91,8 +73,6 @@ class Batches(keras.utils.PyDataset):
         self.shown = []
         for count, images, targets in chosen:
             varied = augment(images, self.config.augmentation, rng)
-            if self.taught and not self.shown:  # the digits come first
-                targets = self.taught(as_network_input(varied))
             self.shown.append((count, corrupt(varied, rng, part=self.config.corrupted), targets))
 
 

@@ -12,7 +12,6 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator
-from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,8 +74,8 @@ def train(
     """
     if tensorboard and not find_spec("tensorboard"):
         raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
-    if not resume:
-        _look_for(config)
+    if config.start and not resume:
+        _start(config)  # fails now if anything is wrong with it, before a folder is made
     started = _started(config, digits)
     with _alone(folder):
         return _run(config, digits, started, folder, resume=resume, tensorboard=tensorboard)
@@ -88,7 +87,8 @@ def train_anew(config: TrainingConfig, digits: Digits, folder: Path) -> Card:
     Until it is done it has a folder of its own inside that one: the old network stays whole, and a stopped
     training goes on when the same one is started again. Arguments, result and errors are those of `train`.
     """
-    _look_for(config)
+    if config.start:
+        _start(config)  # fails now if anything is wrong with it, before a folder is made
     started = _started(config, digits)
     digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
     work = folder / f"unfinished-{digest[:8]}"
@@ -220,48 +220,15 @@ def _untrained(config: TrainingConfig) -> keras.Model:
     return build(config.network)
 
 
-def _look_for(config: TrainingConfig) -> None:
-    """Fail if anything is wrong with the networks that a training needs, before a folder is made."""
-    if config.start:
-        _start(config)
-    for name in _teachers(config):
-        _finished(name)
-
-
-def _finished(name: str) -> tuple[Path, Card]:
-    """Return the network of a finished run and its card.
-
-    Raises:
-        DigitlibError: if there is none, or it was altered.
-    """
-    path = start_folder(name) / "model.h5"
-    card = Card.read(path.parent)
-    card.check(path)
-    return path, card
-
-
-def _teachers(config: TrainingConfig) -> list[str]:
-    """Return the names of the runs that teach."""
-    return [name.strip() for name in config.teachers.split(",") if name.strip()]
-
-
-def _taught(config: TrainingConfig) -> Callable[[np.ndarray], np.ndarray] | None:
-    """Return what answers as all teachers do on average, from `(n, 28, 28, 1)` to `(n, 10)`, if any teach."""
-    networks = [saved.load(_finished(name)[0]) for name in _teachers(config)]
-    if not networks:
-        return None
-    return lambda digits: np.mean(
-        [one.predict(digits, batch_size=500, verbose=0) for one in networks], axis=0
-    )
-
-
 def _start(config: TrainingConfig) -> Path:
     """Return the file that a training starts from, checked against its card.
 
     Raises:
         DigitlibError: if there is none, it was altered, or it is of another network.
     """
-    path, card = _finished(config.start)
+    path = start_folder(config.start) / "model.h5"
+    card = Card.read(path.parent)
+    card.check(path)
     if card.architecture != config.network:
         raise DigitlibError(f"{path} is a network {card.architecture!r}: add --network {card.architecture}")
     return path
@@ -288,7 +255,7 @@ def _fit(
     validation = as_network_input(digits.validation.images), np.eye(10)[digits.validation.labels]
     if len(history) < config.epochs and not callbacks[0].would_stop:
         model.fit(
-            Batches(digits.train, config, epoch=len(history), taught=_taught(config)),
+            Batches(digits.train, config, epoch=len(history)),
             initial_epoch=len(history), epochs=config.epochs, shuffle=False, verbose=0,
             validation_data=validation, validation_batch_size=500, callbacks=callbacks,
         )  # fmt: skip
@@ -321,8 +288,7 @@ def _finish(
     twin = saved.before_softmax(model)
 
     def logits_of(images: np.ndarray) -> np.ndarray:
-        ask = partial(twin.predict, batch_size=500, verbose=0)
-        return ask(as_network_input(images)) if config.teachers else over_views(ask, images)
+        return over_views(lambda digits: twin.predict(digits, batch_size=500, verbose=0), images)
 
     line, threshold = _refusal(logits_of, config, digits.validation)
     validation, test = (softmax(logits_of(split.images)) for split in (digits.validation, digits.test))

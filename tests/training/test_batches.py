@@ -49,21 +49,6 @@ def test_redrawn_digits_join_each_batch_with_their_classes(toy):
     np.testing.assert_array_equal(np.sort(targets[60:], axis=1)[:, -2:], [[0, 1]] * 5)
 
 
-def test_teachers_say_what_a_digit_is_before_it_is_degraded(toy):
-    def taught(digits):
-        asked.append(digits)
-        return np.full((len(digits), 10), 0.05) + 0.5 * np.eye(10)[7]
-
-    asked: list[np.ndarray] = []
-    config = replace(CONFIG, strangers=0.2, corrupted=1.0)
-    images, targets = Batches(toy.train, config, taught=taught)[0]
-    np.testing.assert_allclose(targets[:50, 7], 0.55)
-    np.testing.assert_allclose(targets[50:], 0.1)
-    plain = Batches(toy.train, replace(config, corrupted=0.0))[0][0]
-    np.testing.assert_array_equal(asked[0][:50], plain[:50])
-    assert (asked[0][:50] != images[:50]).any()
-
-
 def test_accuracy_counts_digits_and_not_strangers():
     metric = DigitAccuracy("accuracy")
     targets = np.array([np.eye(10)[1], np.eye(10)[2], [0.1] * 10])

@@ -265,25 +265,6 @@ def test_a_folder_that_cannot_be_made_is_named(toy, tmp_path):
         fit.train(CONFIG, toy, tmp_path / "file" / "run")
 
 
-def test_a_network_that_learns_from_others_is_asked_about_each_digit_once(
-    finished, toy, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(fit, "start_folder", {"one": finished[0], "none": tmp_path}.__getitem__)
-    asked = []
-    teach = fit._taught
-    monkeypatch.setattr(fit, "_taught", lambda config: asked.append(teach(config)) or asked[0])
-    config = replace(CONFIG, teachers="one, one", epochs=1)
-    card = fit.train(config, toy, tmp_path / "run")
-    assert not card.views and finished[1].views
-    digits = as_network_input(toy.test.images)
-    np.testing.assert_allclose(asked[0](digits), read_by(finished[0])(digits), atol=1e-6)
-    answers = read_by(tmp_path / "run")(digits)
-    np.testing.assert_allclose(card.predictions(tmp_path / "run")[1], answers, atol=1e-5)
-    with pytest.raises(DigitlibError, match=r"no card\.json"):
-        fit.train(replace(config, teachers="one,none"), toy, tmp_path / "other")
-    assert not (tmp_path / "other").exists()
-
-
 def test_a_training_can_start_from_the_weights_of_another(finished, toy, tmp_path, monkeypatch):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "first").symlink_to(finished[0])
