@@ -31,6 +31,7 @@ OFF: dict[str, tuple[object, str, object]] = {  # what is put where to switch a 
     "a ring of a 6 is no 0 of its own": (page, "CONTAINED", NEVER),
     "unless it is the likelier one": (page, "PART_MARGIN", NEVER),
     "pages are turned upright": (page, "TURNED_SHARE", NEVER),
+    "pages askew are straightened": (page, "ASKEW", NEVER),
     "rows may slant": (page, "_slope", lambda middles, chained: 0.0),
     "few digits among many other things are doubted": (recognizer, "TEXT_SIZE", NEVER),
     "the colour that shows most is looked at": (ink, "clearest", ink.grey),

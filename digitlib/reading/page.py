@@ -6,7 +6,7 @@ peaks of the heat map are one digit, whether the page lies on its side, and in w
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import cv2
@@ -34,6 +34,9 @@ DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of on
 CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, as the ring of a 6
 PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
 MOST_CANDIDATES = 1500  # that are compared with each other, those of the highest heat
+ASKEW = 6  # degrees that rows climb or fall from which on the page is looked at straightened
+STRAIGHT_LOSS = 0.3  # digits that may seem fewer in a page that is straightened
+LEAST_DIGITS = 3  # that must be seen before a page is turned
 ROW_STEP = 0.5  # of a digit's height; neighbours in a row differ less than this in height
 TURNED_SHARE = 0.04  # mean probability of a rotation from which on the page is looked at rotated back
 TURNED_GAIN = 0.6  # digits that must be seen more in a page that is rotated back than in it as it came
@@ -70,6 +73,23 @@ class Places:
     def plausibility(self) -> np.ndarray:
         """Return how plausible each one is as an upright digit: heat plus log-probability of no turn."""
         return self.heat + self.turns[:, 0]
+
+
+@dataclass(frozen=True)
+class Upright:
+    """A page as it was read.
+
+    Attributes:
+        grey: uint8 array of shape `(height, width)`: the picture, turned until digits stand upright.
+        places: what may be digits in it.
+        quarters: how many quarter turns clockwise were made.
+        back: float array of shape `(2, 3)`: leads from its pixels to those of the picture as it came.
+    """
+
+    grey: np.ndarray
+    places: Places
+    quarters: int = 0
+    back: np.ndarray = field(default_factory=lambda: np.eye(2, 3))
 
 
 def find(grey: np.ndarray, network: Network) -> Places:
@@ -127,25 +147,44 @@ def _large_enough(seen: Places, scale: float) -> bool:
     return bool(len(sizes)) and float(np.median(sizes)) >= SMALL_DIGITS
 
 
-def find_upright(grey: np.ndarray, network: Network) -> tuple[np.ndarray, Places, int]:
-    """Find what may be digits, on a page that may lie on its side.
+def find_upright(grey: np.ndarray, network: Network) -> Upright:
+    """Find what may be digits, on a page that may lie on its side or askew.
 
     Where some digits seem to be rotated, the page is rotated back and looked at again; the rotation in which
     most digits are upright is taken, the page as it came unless another shows clearly more: 8961 on its head
-    is a number, too. One or two digits are left as they are: a 6 on its head is a 9.
-
-    Returns:
-        The picture as it was read, the candidates in it, and the quarter turns clockwise that were made.
+    is a number, too. One or two digits are left as they are: a 6 on its head is a 9. Then, where rows climb
+    or fall, it is straightened unless that shows fewer digits.
     """
     places = find(grey, network)
     turns = np.exp(places.turns[places.heat > SURE_HEAT])
-    ways = [(grey, places, 0, _upright(places) + TURNED_GAIN)]
-    for turn in range(1, 4):  # quarters; clockwise undoes what the network says counter-clockwise
-        if len(turns) >= 3 and turns[:, turn].mean() > TURNED_SHARE:
-            turned = np.ascontiguousarray(np.rot90(grey, -turn))
+    best, most = Upright(grey, places), _upright(places) + TURNED_GAIN
+    back = np.eye(3)
+    for quarters in range(1, 4):  # clockwise undoes what the network says counter-clockwise
+        back = back @ [[0, 1, 0], [-1, 0, grey.shape[quarters % 2 - 1]], [0, 0, 1]]
+        if len(turns) >= LEAST_DIGITS and turns[:, quarters].mean() > TURNED_SHARE:
+            turned = np.ascontiguousarray(np.rot90(grey, -quarters))
             places = find(turned, network)
-            ways.append((turned, places, turn, _upright(places)))
-    return max(ways, key=lambda way: way[3])[:3]
+            if (upright := _upright(places)) > most:
+                best, most = Upright(turned, places, quarters, back[:2]), upright
+    return _straightened(best, network)
+
+
+def _straightened(page: Upright, network: Network) -> Upright:
+    """Rotate a page whose rows slant until they do not; the page as it is if that shows fewer digits."""
+    sure = page.places.boxes[page.places.heat > SURE_HEAT]
+    slant = float(np.rad2deg(np.arctan(_chained_along(sure)[2])))
+    if len(sure) < LEAST_DIGITS or abs(slant) < ASKEW:
+        return page
+    height, width = page.grey.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), slant, 1)
+    across, down = np.abs(turn[:, :2]) @ (width, height)  # size of what holds all of it
+    turn[:, 2] += (across - width) / 2, (down - height) / 2
+    level = cv2.warpAffine(page.grey, turn, (round(across), round(down)), borderMode=cv2.BORDER_REPLICATE)
+    places = find(level, network)
+    if _upright(places) < _upright(page.places) - STRAIGHT_LOSS:
+        return page
+    back = page.back @ np.vstack([cv2.invertAffineTransform(turn), [0, 0, 1]])
+    return Upright(level, places, page.quarters, back)
 
 
 def _upright(places: Places) -> float:
@@ -218,13 +257,23 @@ def rows(boxes: np.ndarray) -> list[list[int]]:
     Returns:
         The positions of the boxes, a list a row.
     """
+    chained, level, _ = _chained_along(boxes)
+    return sorted(chained, key=lambda row: float(np.mean(level[row])))
+
+
+def _chained_along(boxes: np.ndarray) -> tuple[list[list[int]], np.ndarray, float]:
+    """Chain boxes into rows, find how the rows slant, and chain them again.
+
+    Returns:
+        The rows, in any order; how low each box stands if the slant is taken away, `(n,)`; the slope.
+    """
     middles, heights = boxes[:, :2] + boxes[:, 2:] / 2, np.maximum(boxes[:, 3], boxes[:, 2])
     slope = 0.0
-    for _ in range(2):  # chain boxes into rows, find how the rows slant, and chain them again
+    for _ in range(2):
         level = middles[:, 1] - slope * middles[:, 0]
         chained = _chained(middles[:, 0], level, heights)
         slope = _slope(middles, chained)
-    return sorted(chained, key=lambda row: float(np.mean(level[row])))
+    return chained, level, slope
 
 
 def _slope(middles: np.ndarray, chained: list[list[int]]) -> float:

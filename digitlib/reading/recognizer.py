@@ -24,7 +24,7 @@ from digitlib.pictures.source import Source, count_pages
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_frames, as_network_input, over_views
 from digitlib.reading import judge
-from digitlib.reading.page import Places, find, find_upright
+from digitlib.reading.page import Places, Upright, find, find_upright
 from digitlib.reading.result import Digit, Reading
 
 log = logging.getLogger(__name__)
@@ -116,10 +116,12 @@ class Recognizer:
         """
         loaded = load_picture(source, page=page, name=name)
         grey = ink.clearest(loaded.pixels)
+        size = grey.shape[::-1]
         if single:
-            places, turn = find(grey, self.page_network), 0
+            seen = Upright(grey, find(grey, self.page_network))
         else:
-            grey, places, turn = find_upright(grey, self.page_network)
+            seen = find_upright(grey, self.page_network)
+        grey, places = seen.grey, seen.places
         chosen = np.flatnonzero(places.plausibility() > LEAST_PLAUSIBLE)
         if single:  # the likeliest
             chosen = chosen[places.plausibility()[chosen].argsort()[-1:]]
@@ -129,20 +131,20 @@ class Recognizer:
             places, chosen = _everywhere(grey), np.zeros(1, int)
         shown = scores >= min(LEAST_SHOWN, scores.max(initial=0))
         boxes = places.boxes[chosen]
-        size, probabilities = grey.shape[::-1], softmax(logits).astype(np.float32)
+        probabilities = softmax(logits).astype(np.float32)
         digits = [
             Digit(
                 digit=int(probabilities[i].argmax()),
                 confidence=float(probabilities[i].max()),
                 accepted=bool(single or scores[i] >= self.threshold),
                 score=float(scores[i]),
-                box=_as_it_came(boxes[i], size, turn, loaded.scale),
+                box=_as_it_came(boxes[i], seen.back, size, loaded.scale),
                 frame=frames[i],
                 probabilities=probabilities[i],
             )
             for i in np.flatnonzero(shown)
         ]
-        return Reading.of(digits, boxes[shown], loaded, self.threshold, rotation=90 * (-turn % 4))
+        return Reading.of(digits, boxes[shown], loaded, self.threshold, rotation=90 * (-seen.quarters % 4))
 
     def read_many(self, sources: Iterable[Source], *, single: bool = False) -> Iterator[Reading]:
         """Read pictures one after the other, every page of those that have several.
@@ -292,19 +294,19 @@ def _everywhere(grey: np.ndarray) -> Places:
     return Places(np.array([[0.0, 0.0, width, height]]), np.array([-9.0]), zeros[:, :4], zeros)
 
 
-def _as_it_came(box: np.ndarray, size: tuple[int, int], turn: int, scale: float) -> tuple[int, int, int, int]:
+def _as_it_came(
+    box: np.ndarray, back: np.ndarray, size: tuple[int, ...], scale: float
+) -> tuple[int, int, int, int]:
     """Return where a box lies in the picture as it came: x, y, width, height in pixels of the original.
 
     Args:
-        box: in the picture that was read.
+        box: in the picture that was read; where that was rotated, the ellipse in it is what is boxed anew.
+        back: from there to the picture before it was turned, see `reading.page.Upright`.
         size: width and height of that.
-        turn: by how many quarters, clockwise, it had been turned before it was read.
         scale: pixels of the original for one of its pixels.
     """
-    low, high = np.clip(box[:2], 0, size), np.clip(box[:2] + box[2:], 0, size)
-    (x, y), (width, height) = low, high - low
-    for _ in range(turn):
-        x, y, width, height = y, size[0] - x - width, height, width
-        size = size[::-1]
-    x, y, width, height = (round(float(side) * scale) for side in (x, y, width, height))
+    middle = back[:, :2] @ (box[:2] + box[2:] / 2) + back[:, 2]
+    half = np.sqrt(back[:, :2] ** 2 @ (box[2:] / 2) ** 2)
+    low, high = np.clip(middle - half, 0, size), np.clip(middle + half, 0, size)
+    x, y, width, height = (round(float(side) * scale) for side in (*low, *(high - low)))
     return x, y, width, height

@@ -120,7 +120,8 @@ def lying(count: int):
 @pytest.mark.parametrize("turn", [0, 1, 2, 3])
 def test_a_page_is_read_the_way_in_which_its_digits_stand_upright(turn):
     picture, network = lying(4)
-    grey, places, turned = page.find_upright(np.ascontiguousarray(np.rot90(picture, turn)), network)
+    upright = page.find_upright(np.ascontiguousarray(np.rot90(picture, turn)), network)
+    grey, places, turned = upright.grey, upright.places, upright.quarters
     assert turned == turn and len(places) == 4
     np.testing.assert_array_equal(grey, picture)
 
@@ -136,12 +137,31 @@ def test_a_page_is_turned_only_where_that_shows_clearly_more(heat, turned):
         answer[..., 7][answer[..., 5] == 8] = 6.0  # a tenth of each digit's probability: on its head
         return answer
 
-    assert page.find_upright(picture, network)[2] == turned
+    assert page.find_upright(picture, network).quarters == turned
 
 
 def test_two_digits_do_not_turn_a_page():
     picture, network = lying(2)
-    assert page.find_upright(np.ascontiguousarray(np.rot90(picture)), network)[2] == 0
+    assert page.find_upright(np.ascontiguousarray(np.rot90(picture)), network).quarters == 0
+
+
+@pytest.mark.parametrize(("slope", "straightened"), [(0.0, False), (0.05, False), (0.3, True), (-0.3, True)])
+def test_a_page_is_straightened_where_its_rows_slant_unless_that_shows_less(slope, straightened):
+    digits = [(14 + 30 * i, round(60 + slope * 30 * (i - 1.5)), 24, 4, 0) for i in range(4)]
+
+    def network(heat: float):
+        looks = [1.0]  # as it came, then straightened
+
+        def asked(batch: np.ndarray) -> np.ndarray:
+            return answering(digits, heat=looks.pop() if looks else heat)(batch)
+
+        return asked
+
+    seen = page.find_upright(blank(), network(heat=3.0))
+    assert (seen.grey.shape != (128, 128)) == straightened and seen.quarters == 0
+    assert page.find_upright(blank(), network(heat=0.3)).grey.shape == (128, 128)
+    middle = np.array(seen.grey.shape[::-1]) / 2
+    np.testing.assert_allclose(seen.back[:, :2] @ middle + seen.back[:, 2], [64, 64], atol=1)
 
 
 @pytest.mark.parametrize("angle", [-20, 0, 20])
@@ -166,6 +186,6 @@ def test_nothing_gives_nothing():
     places = page.find(blank(), answering([]))
     assert (
         len(places) == 0
-        and page.find_upright(blank(), answering([]))[2] == 0
+        and page.find_upright(blank(), answering([])).quarters == 0
         and page.rows(places.boxes) == []
     )

@@ -15,6 +15,7 @@ from digitlib import Recognizer, files
 from digitlib.errors import DigitlibError
 from digitlib.networks.card import Card
 from digitlib.pictures.views import views
+from digitlib.reading.page import find_upright
 
 
 @pytest.fixture
@@ -81,6 +82,28 @@ def test_a_turned_page_is_read_upright_and_its_boxes_lie_on_it_as_it_came(recogn
     first = np.zeros(page.shape, bool)
     first[50:162, 40:152] = True
     assert np.rot90(first, quarters)[y + height // 2, x + width // 2]
+
+
+@pytest.mark.parametrize(("angle", "quarters"), [(-17, 0), (17, 0), (17, 1)])
+def test_a_page_askew_is_read_straightened_and_its_boxes_lie_on_it_as_it_came(
+    recognizer, paper, angle, quarters
+):
+    page = np.pad(paper(3, 4, 5, 7, 2), ((120, 120), (0, 0)), mode="edge")
+    height, width = page.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
+    askew = cv2.warpAffine(page, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    came = np.ascontiguousarray(np.rot90(askew, quarters))
+    seen = find_upright(came, recognizer.page_network)
+    assert seen.quarters == quarters and seen.grey.shape > askew.shape
+    reading = recognizer.read(came)
+    assert reading.text == "34572" and reading.rotation == -90 * quarters % 360
+    for i, digit in enumerate(reading.digits):
+        x, y = turn @ (96 + 130 * i, 226, 1)
+        if quarters:
+            x, y = y, width - x
+        left, top, wide, high = digit.box
+        assert abs(left + wide / 2 - x) < 25 and abs(top + high / 2 - y) < 25
+        assert 60 < max(wide, high) < 110
 
 
 def test_lines_and_numbers_are_told_apart(recognizer, paper):
