@@ -166,6 +166,7 @@ class PageConfig:
         ema: momentum of the moving average of the weights, which is what is kept.
         seed: decides initial weights and pages.
         start: weight file that the training starts from; empty: drawn anew.
+        keep: part of the start's weights in the mean of both that is kept at the end, in `[0, 1]`.
 
     Raises:
         DigitlibError: if a value cannot be trained with, naming it.
@@ -179,10 +180,13 @@ class PageConfig:
     ema: float = _from(0, 0.99999, 0.998)
     seed: int = _from(0, 2**32 - 1, 0)
     start: str = ""
+    keep: float = _from(0, 1, 0.0)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained with."""
         _check(self)
+        if self.keep and not self.start:
+            raise DigitlibError("keep needs a start: name the file whose weights are kept in part")
 
 
 def described(settings: type) -> dict[str, str]:

@@ -211,6 +211,9 @@ def train(
         workers = (os.cpu_count() or 1) if workers is None else workers
         _fit(model, config, folder, history, begun, source, every, workers)
         model.optimizer.finalize_variable_values(model.trainable_variables)
+        if config.keep:  # arXiv:2109.01903, as in `training.fit`
+            pairs = zip(compiled(config).get_weights(), model.get_weights(), strict=True)
+            model.set_weights([config.keep * old + (1 - config.keep) * new for old, new in pairs])
         saved.save(model, folder / "model.h5")
         return model
 

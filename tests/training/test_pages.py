@@ -2,6 +2,7 @@
 
 import functools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,6 +76,24 @@ def test_a_stopped_training_resumes_to_the_same_weights(tmp_path, monkeypatch, n
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
     assert (tmp_path / "whole" / "model.h5").is_file()
+
+
+@pytest.mark.slow
+def test_weights_of_the_start_are_kept_in_part(tmp_path, monkeypatch, narrow):
+    monkeypatch.setenv("DIGITLIB_PROGRESS", "0")
+    first = pages.train(replace(TINY, steps=2), tmp_path / "first", source="sample", workers=1)
+    start = replace(TINY, steps=2, seed=2, start=str(tmp_path / "first" / "model.h5"))
+    trained = pages.train(start, tmp_path / "trained", source="sample", workers=1)
+    mixed = pages.train(replace(start, keep=0.25), tmp_path / "mixed", source="sample", workers=1)
+    kept = zip(first.get_weights(), trained.get_weights(), mixed.get_weights(), strict=True)
+    for old, new, mean in kept:
+        np.testing.assert_allclose(mean, 0.25 * old + 0.75 * new, atol=1e-5)
+    assert any(
+        np.abs(old - new).max() > 1e-3
+        for old, new in zip(first.get_weights(), trained.get_weights(), strict=True)
+    )
+    with pytest.raises(DigitlibError, match="keep needs a start"):
+        replace(TINY, keep=0.5)
 
 
 def test_nothing_to_resume_and_settings_that_make_no_sense_are_one_sentence(tmp_path):
