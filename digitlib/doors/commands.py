@@ -68,7 +68,7 @@ def train_pages(arguments: argparse.Namespace) -> None:
         pages.train(
             config, folder, source=arguments.data, resume=bool(arguments.resume), workers=arguments.workers
         )
-        card = calibrate.finish(folder, arguments.data)
+        card = calibrate.finish(folder, arguments.data, workers=arguments.workers)
     print(f"{folder}: {card.metrics}")
 
 

@@ -172,8 +172,10 @@ def find_upright(grey: np.ndarray, network: Network) -> Upright:
 def _straightened(page: Upright, network: Network) -> Upright:
     """Rotate a page whose rows slant until they do not; the page as it is if that shows fewer digits."""
     sure = page.places.boxes[page.places.heat > SURE_HEAT]
+    if len(sure) < LEAST_DIGITS:
+        return page
     slant = float(np.rad2deg(np.arctan(_chained_along(sure)[2])))
-    if len(sure) < LEAST_DIGITS or abs(slant) < ASKEW:
+    if abs(slant) < ASKEW:
         return page
     height, width = page.grey.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), slant, 1)

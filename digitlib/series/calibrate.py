@@ -66,14 +66,15 @@ def candidates(
         source: of the digits, see `data.mnist.settle`.
         seed: which pages.
         counts: how many, by side.
-        workers: processes that look; by default as many as there are processors.
+        workers: processes that look, at least one; by default as many as there are processors.
 
     Returns:
         By name, arrays of n rows: `features` of `reading.judge`, logits `page` and `frame` `(n, 10)`,
         `label`: 0 to 9 or -1 for what is none; and `missed`: how many digits are no candidates.
     """
-    jobs = [(seed, side, i) for side, count in counts.items() for i in range(count)]
-    with processes.pool(workers or os.cpu_count() or 1, _begin, folder, source) as pool:
+    jobs = [(seed, side, i) for side, pages_of_it in counts.items() for i in range(pages_of_it)]
+    count = (os.cpu_count() or 1) if workers is None else max(1, workers)
+    with processes.pool(count, _begin, folder, source) as pool:
         looks = pool.map(_look, jobs, chunksize=40)
         seen = list(tqdm(looks, "pages", len(jobs), disable=no_progress()))
     features, page_logits, frame_logits, labels, missed = zip(*filter(None, seen), strict=True)
@@ -183,12 +184,13 @@ def _judge(booster: GradientBoostingClassifier) -> judge.Judge:
     return judge.Judge(weights, feature, border, low, high, value, depth)
 
 
-def finish(folder: Path, source: str | None = None) -> PageCard:
+def finish(folder: Path, source: str | None = None, *, workers: int | None = None) -> PageCard:
     """Export a trained page network, fit what the reader believes with it, and write its card.
 
     Args:
         folder: of the run; holds `model.h5` and `config.json`.
         source: of the digits, see `data.mnist.settle`.
+        workers: see `candidates`.
 
     Returns:
         The card, as it lies in the folder.
@@ -210,7 +212,7 @@ def finish(folder: Path, source: str | None = None) -> PageCard:
         sha256=_hashes(folder),
     )
     card.write(folder)
-    fitted, said = fit(candidates(folder, source, seed=11))
+    fitted, said = fit(candidates(folder, source, seed=11, workers=workers))
     fitted.write(folder / judge.NAME)
     card = dataclasses.replace(card, **said, sha256=_hashes(folder))
     card.write(folder)

@@ -201,6 +201,7 @@ def train(
         raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
     with lock:
         model = compiled(config)
+        first = model.get_weights()
         history: list[float] = []
         if (folder / CHECKPOINT).is_file():
             model.load_weights(folder / CHECKPOINT)
@@ -212,7 +213,7 @@ def train(
         _fit(model, config, folder, history, begun, source, every, workers)
         model.optimizer.finalize_variable_values(model.trainable_variables)
         if config.keep:  # arXiv:2109.01903, as in `training.fit`
-            pairs = zip(compiled(config).get_weights(), model.get_weights(), strict=True)
+            pairs = zip(first, model.get_weights(), strict=True)
             model.set_weights([config.keep * old + (1 - config.keep) * new for old, new in pairs])
         saved.save(model, folder / "model.h5")
         return model
