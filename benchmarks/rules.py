@@ -27,6 +27,7 @@ NEVER = float("inf")
 OFF: dict[str, tuple[object, str, object]] = {  # what is put where to switch a rule off
     "a first look from afar": (page, "LOOKS", page.LOOKS[1:]),
     "finer looks at small writing": (page, "LOOKS", page.LOOKS[:2]),
+    "pictures of small digits are enlarged": (page, "SMALL_ENLARGED", 1),
     "a look is believed about some sizes only": (page, "SEEN_SIZES", (0, NEVER)),
     "a ring of a 6 is no 0 of its own": (page, "CONTAINED", NEVER),
     "unless it is the likelier one": (page, "PART_MARGIN", NEVER),

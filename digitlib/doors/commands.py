@@ -52,7 +52,7 @@ def prepared(arguments: argparse.Namespace, settings: Any, digits: Any, folder: 
 
 
 def train_pages(arguments: argparse.Namespace) -> None:
-    """Train the page network on made pages."""
+    """Train the page network on made pages, then the crop network on what it finds there."""
     from digitlib.series import calibrate
     from digitlib.training import pages
 

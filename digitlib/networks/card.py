@@ -107,12 +107,12 @@ class PageCard(_Described):
     """What a reader of a page network must know, as it lies in `card.json` beside it.
 
     Attributes:
-        parameters: how many numbers the network holds.
+        parameters: how many numbers the page network and the crop network hold.
         config: all training settings, the seed among them.
         data: where the digits on its pages come from, "MNIST" or "5k sample".
         metrics: on made pages of validation digits, by measure.
-        mix: what the class logits of page and digit network are multiplied by before they are added; the
-            sum is calibrated.
+        mix: what the class logits of page, digit and crop network are multiplied by before they are added;
+            the sum is calibrated.
         threshold: score of `reading.judge` below which the reader refuses a candidate.
         versions: of Python and the packages that made it.
         sha256: of the files that belong to it, by file name.
@@ -122,7 +122,7 @@ class PageCard(_Described):
     config: dict[str, Any]
     data: str
     metrics: dict[str, float]
-    mix: tuple[float, float]
+    mix: tuple[float, float, float]
     threshold: float
     versions: dict[str, str]
     sha256: dict[str, str]

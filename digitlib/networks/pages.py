@@ -26,33 +26,33 @@ def build(widths: tuple[int, ...] = (24, 40, 80, 112, 128), up: int = 48) -> ker
         multiples of 32, to `(n, height / 4, width / 4, CHANNELS)`.
     """
     picture = keras.Input((None, None, 1), name="picture")
-    x = _brick(picture, widths[0], "edges", strides=2)
+    x = brick(picture, widths[0], "edges", strides=2)
     levels = []
     for name, width in zip(("strokes", "parts", "digits", "page"), widths[1:], strict=True):
-        x = _brick(x, width, name, strides=2)
-        x = _residual(x, width, name)
+        x = brick(x, width, name, strides=2)
+        x = residual(x, width, name)
         if name == "digits":
-            x = _residual(x, width, f"{name}_again")
+            x = residual(x, width, f"{name}_again")
         levels.append(x)
     x = layers.Conv2D(up, 1, name="up_page")(levels.pop())
     for name, level in zip(("digits", "parts", "strokes"), reversed(levels), strict=True):
         x = layers.UpSampling2D(name=f"enlarge_{name}")(x)
         x = layers.Add(name=f"join_{name}")([x, layers.Conv2D(up, 1, name=f"up_{name}")(level)])
-        x = _brick(x, up, f"look_{name}")
-    x = _brick(x, up, "answer")
+        x = brick(x, up, f"look_{name}")
+    x = brick(x, up, "answer")
     return keras.Model(picture, layers.Conv2D(CHANNELS, 1, name="places")(x), name="page")
 
 
-def _brick(x: keras.KerasTensor, filters: int, name: str, strides: int = 1) -> keras.KerasTensor:
-    """Convolve, normalise, rectify."""
+def brick(x: keras.KerasTensor, filters: int, name: str, strides: int = 1) -> keras.KerasTensor:
+    """Convolve 3 x 3, normalise, rectify: to `filters` channels, each side divided by `strides`."""
     x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False, name=f"conv_{name}")(x)
     x = layers.BatchNormalization(momentum=MOMENTUM, name=f"norm_{name}")(x)
     return layers.ReLU(name=f"relu_{name}")(x)
 
 
-def _residual(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
+def residual(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
     """Add what another brick makes of its input to that input."""
-    return layers.Add(name=f"add_{name}")([x, _brick(x, filters, f"{name}_more")])
+    return layers.Add(name=f"add_{name}")([x, brick(x, filters, f"{name}_more")])
 
 
 def loss(truth: keras.KerasTensor, answer: keras.KerasTensor) -> keras.KerasTensor:

@@ -1,4 +1,4 @@
-"""Judge whether a candidate is a digit: by what both networks say of it, and by what stands beside it.
+"""Judge whether a candidate is a digit: by what all networks say of it, and by what stands beside it.
 
 The slash of a date looks like a 1, and only beside other digits it shows that it is taller than they are.
 How much each of these numbers means is learned from made pages (`series.calibrate`): a weighted sum, and
@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from digitlib.networks.confidence import log_softmax, logistic
+from digitlib.pictures.crops import NONE
 from digitlib.reading.page import SURE_HEAT, Places
 
 NAME = "judge.npz"
-FEATURES = 11  # that a candidate is judged by, see `features`
+FEATURES = 12  # that a candidate is judged by, see `features`
 BESIDE = (4, 1)  # of a candidate's size; others within so much to the side and in height are its neighbours
 NEIGHBOURS = 2  # the most plausible ones, whose plausibility is told
 NOBODY = -6.0  # plausibility that is told where there is no neighbour
@@ -71,27 +72,30 @@ class Judge:
         return logistic(known @ self.weights[:-1] + self.weights[-1] + added)
 
 
-def features(places: Places, seen: np.ndarray) -> np.ndarray:
+def features(places: Places, frames: np.ndarray, crops: np.ndarray) -> np.ndarray:
     """Collect the numbers by which a digit is told from other things.
 
     Args:
         places: all candidates of a picture.
-        seen: logits of the digit network, `(n, 10)`.
+        frames: logits of the digit network, `(n, 10)`.
+        crops: logits of the crop network, `(n, 11)`.
 
     Returns:
-        float32 `(n, FEATURES)`: logit of the heat, log-probability of standing upright, the largest logit of
-        the digit network, how sure the page network is of its class, how much both networks agree, the
-        probability of a 1, its width to its height and its size to that of its neighbours as logarithms, how
-        much of it other candidates cover, and how plausible its two most plausible neighbours are.
+        float32 `(n, FEATURES)`: logit of the heat, log-probability of standing upright, logit of the crop
+        network that it is a digit, the largest logit of the digit network, how sure the page network is of
+        its class, how much all three agree, the probability of a 1, its width to its height and its size to
+        that of its neighbours as logarithms, how much of it other candidates cover, and how plausible its two
+        most plausible neighbours are.
     """
-    both = log_softmax(places.digits + seen / 2)
+    all_three = log_softmax(crops[:, :NONE] + places.digits / 4 + frames / 8)
     own = [
         places.heat,
         places.turns[:, 0],
-        seen.max(axis=1, initial=-9),
+        np.logaddexp.reduce(crops[:, :NONE], axis=1) - crops[:, NONE],
+        frames.max(axis=1, initial=-9),
         log_softmax(places.digits).max(axis=1, initial=-9),
-        both.max(axis=1, initial=-9),
-        np.exp(both[:, 1]),
+        all_three.max(axis=1, initial=-9),
+        np.exp(all_three[:, 1]),
         np.log(np.maximum(places.boxes[:, 2], 1) / np.maximum(places.boxes[:, 3], 1)),
     ]
     return np.stack([*own, *_beside(places)], axis=1).astype(np.float32)

@@ -24,6 +24,7 @@ LOOKS = (128, 320, 800, 2000)
 COARSE_LOOKS = 320  # looks up to this one are taken of every picture as large; finer ones where needed
 SMALLEST_LOOK = 112  # pixels; smaller pictures are enlarged to this
 MOST_ENLARGED = 4  # times that a picture is enlarged at most
+SMALL_ENLARGED = 2  # times that a picture of any size is enlarged where its digits are small
 SEEN_SIZES = (16, 136)  # pixels at a look; its boxes of other sizes are not used: other looks see them better
 SMALL_DIGITS = 24  # pixels at a look; if half of the digits are smaller, the next finer look is taken
 TILE, TILE_OVERLAP = 640, 96  # pixels; larger pictures are given to the network in tiles, which overlap
@@ -125,26 +126,37 @@ def _looked_at(grey: np.ndarray, network: Network) -> Places:
     """Look at a picture at all scales that it needs."""
     longest, looked = max(grey.shape), 0
     found: list[Places] = []
+    sizes = np.empty(0)  # of what the last look took for digits, in its pixels
     for side in LOOKS:
-        if side > min(COARSE_LOOKS, longest) and found and _large_enough(found[-1], looked / longest):
-            break
-        side = min(side, max(longest, min(MOST_ENLARGED * longest, COARSE_LOOKS if found else SMALLEST_LOOK)))
-        if side < longest < 1.2 * side:
-            side = longest  # a look that is hardly finer would not follow
+        small = len(sizes) > 0 and float(np.median(sizes)) < SMALL_DIGITS
+        if side > min(COARSE_LOOKS, longest) and len(sizes) and not small:
+            break  # a finer look would tell no more
+        side = _side(side, longest, first=not found, small=small)
         if side < 1.2 * looked:
             break
         found.append(_look(grey, network, side / longest))
         looked = side
+        sizes = found[-1].boxes[found[-1].heat > SURE_HEAT, 2:].max(axis=1) * side / longest
     every = _joined(found)
     if len(every) > MOST_CANDIDATES:
         log.warning("more digits than can be compared stand in one picture: read it in parts")
     return _suppressed(every)
 
 
-def _large_enough(seen: Places, scale: float) -> bool:
-    """Tell whether a look showed digits, at least half of them so large that a finer look tells no more."""
-    sizes = seen.boxes[seen.heat > SURE_HEAT, 2:].max(axis=1) * scale
-    return bool(len(sizes)) and float(np.median(sizes)) >= SMALL_DIGITS
+def _side(side: int, longest: int, *, first: bool, small: bool) -> int:
+    """Return the longest side of a look, in pixels.
+
+    Args:
+        side: how long it should be, one of `LOOKS`.
+        longest: longest side of the picture, which is enlarged a little only.
+        first: whether it is the first look.
+        small: whether the digits seen so far are small: then it is enlarged more.
+    """
+    most = SMALLEST_LOOK if first else COARSE_LOOKS
+    if small:
+        most = max(most, SMALL_ENLARGED * longest)
+    side = min(side, max(longest, min(MOST_ENLARGED * longest, most)))
+    return longest if side < longest < 1.2 * side else side  # a look that is hardly finer would not follow
 
 
 def find_upright(grey: np.ndarray, network: Network) -> Upright:

@@ -1,4 +1,4 @@
-"""Read a picture: the page network finds candidates, both networks read them, the doubtful are refused.
+"""Read a picture: the page network finds candidates, three networks read them, the doubtful are refused.
 
 Runs on LiteRT.
 """
@@ -20,6 +20,7 @@ from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import softmax
 from digitlib.networks.lite import LiteModel, converted
 from digitlib.pictures import frame, ink
+from digitlib.pictures.crops import NONE, SIDE, as_crop_input, crop
 from digitlib.pictures.source import Source, count_pages
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_frames, as_network_input, over_views
@@ -38,12 +39,13 @@ DIGITS_IN_TEXT = 0.35  # share of them that is accepted where it is none; below,
 
 
 class Recognizer:
-    """Two trained networks, from a picture to a reading; safe to share between threads.
+    """Trained networks, from a picture to a reading; safe to share between threads.
 
     Attributes:
         card: of the digit network; None where it has none.
-        page_card: of the page network.
+        page_card: of the page and the crop network.
         page_network: finds the candidates.
+        crop_network: looks closer at each.
         threshold: score below which a candidate is refused.
     """
 
@@ -64,10 +66,11 @@ class Recognizer:
             )
         folder = pages or files.models() / "page"
         self.page_card = PageCard.read(folder)
-        self.page_card.check(folder / "model.tflite")
-        self.page_card.check(folder / judge.NAME)
+        for name in ("model.tflite", "crops.tflite", judge.NAME):
+            self.page_card.check(folder / name)
         self.threshold = self.page_card.threshold
         self.page_network = LiteModel(folder / "model.tflite")
+        self.crop_network = LiteModel(folder / "crops.tflite")
         self._judge = judge.Judge.read(folder / judge.NAME)
 
     @classmethod
@@ -166,7 +169,9 @@ class Recognizer:
                 yield self.read(source, single=single, page=page)
 
     def judge(self, grey: np.ndarray, places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Look at candidates more closely: put each one into the frame of MNIST, and ask both networks.
+        """Look at candidates more closely, and ask all networks about them.
+
+        The digit network sees each one in the frame of MNIST, the crop network with what stands around it.
 
         Args:
             grey: uint8 array of shape `(height, width)`.
@@ -177,16 +182,24 @@ class Recognizer:
             each one is a digit at all.
         """
         frames = self.frames(grey, places)
-        seen = self.look_at(frames, views=False)  # beside the page network, other views say nothing more
-        mix = self.page_card.mix
-        logits = mix[0] * places.digits + mix[1] * seen
-        scores = self._judge.scores(judge.features(places, seen))
+        in_frame = self.look_at(frames, views=False)  # beside the others, other views say nothing more
+        closer = self.look_closer(grey, places)
+        said = np.stack([places.digits, in_frame, closer[:, :NONE]], axis=2)
+        logits = said @ np.array(self.page_card.mix)
+        scores = self._judge.scores(judge.features(places, in_frame, closer))
         return frames, logits, without_text(scores, self.threshold)
 
     def frames(self, grey: np.ndarray, places: Places) -> np.ndarray:
         """Put candidates into the frame of MNIST: float32 `(n, 28, 28)`."""
         one_by_one = [framed(grey, box) for box in places.boxes]
         return np.array(one_by_one, np.float32).reshape(-1, frame.FIELD, frame.FIELD)
+
+    def look_closer(self, grey: np.ndarray, places: Places) -> np.ndarray:
+        """Ask the crop network about candidates: logits of the ten digits and of none, `(n, 11)`."""
+        crops = np.array([crop(grey, box) for box in places.boxes], np.uint8).reshape(-1, SIDE, SIDE)
+        taken = as_crop_input(crops, places.boxes)
+        parts = [self.crop_network(taken[i : i + BATCH]) for i in range(0, len(taken), BATCH)]
+        return np.concatenate([np.empty((0, NONE + 1), np.float32), *parts])
 
     def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.

@@ -1,38 +1,39 @@
-"""Fit on made pages how the answers of both networks are weighed, and what is refused as no digit.
+"""Fit on made pages how the answers of the networks are weighed, and what is refused as no digit.
 
-The pages are made from validation digits, which trained neither network, and strange characters that the
-page network has never seen: of those that it was trained on it would be too sure.
+The pages are made from validation digits, which trained none of them, and strange characters that the
+networks have never seen: of those that they were trained on they would be too sure.
 """
 
 import dataclasses
 import json
-import os
 import platform
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
-from tqdm import tqdm
 
-from digitlib import processes
-from digitlib.data import mnist, pages
-from digitlib.data.writing import HELD_OUT, UNREADABLE
-from digitlib.files import models, sha256
-from digitlib.logs import no_progress
+from digitlib.data import mnist
+from digitlib.files import models, sha256, whole_file
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import log_softmax
-from digitlib.reading import judge, page
-from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
+from digitlib.networks.lite import LiteModel
+from digitlib.reading import judge
+from digitlib.reading.recognizer import Recognizer
+from digitlib.series.candidates import gather, judged, look_closer
 
-PAGES = {128: 21_600, 320: 4_320}  # how many are made, by side
-MATCH_IOU = 0.3  # intersection over union that a candidate must exceed with the box of the digit that it is
+if TYPE_CHECKING:
+    from digitlib.networks.digits import keras
+
+PAGES = {128: 21_600, 320: 4_320}  # how many are made for calibration, by side
+CROP_PAGES = {128: 22_500, 320: 22_500}  # for the crop network
+FILES = ("model.h5", "model.tflite", "crops.h5", "crops.tflite", judge.NAME)  # of a run that is finished
 VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
 TREES, LEAVES, DEPTH, LEAF, RATE = 150, 8, 4, 50, 0.05  # of the judge; LEAF: candidates in a leaf at least
 ROOT = np.zeros((1, 1), int)  # the one node of a tree that says nothing
@@ -40,89 +41,11 @@ NOT_FITTED = judge.Judge(np.zeros(judge.FEATURES + 1), ROOT, ROOT, ROOT, ROOT, R
 FALSE_COST = 1.0  # of reading something that is no digit; reading a digit rightly gains 1
 
 
-_looking: list[tuple[Recognizer, list[np.ndarray]]] = []  # of a process that looks at made pages
-
-
-def _begin(folder: Path, source: str | None) -> None:
-    """Prepare a process that looks at made pages with the page network of a run folder."""
-    cv2.setNumThreads(1)
-    shipped = models()
-    recognizer = Recognizer(shipped / "model.tflite", Card.read(shipped), pages=folder)
-    _looking[:] = [(recognizer, pages.by_class(*mnist.load(source).validation))]
-
-
-def candidates(
-    folder: Path,
-    source: str | None,
-    seed: int,
-    *,
-    counts: Mapping[int, int] = PAGES,
-    workers: int | None = None,
-) -> dict[str, np.ndarray]:
-    """Look at made pages of validation digits, and note what both networks say of each candidate.
-
-    Args:
-        folder: of the page network; its judge and threshold are not used.
-        source: of the digits, see `data.mnist.settle`.
-        seed: which pages.
-        counts: how many, by side.
-        workers: processes that look, at least one; by default as many as there are processors.
-
-    Returns:
-        By name, arrays of n rows: `features` of `reading.judge`, logits `page` and `frame` `(n, 10)`,
-        `label`: 0 to 9 or -1 for what is none; and `missed`: how many digits are no candidates.
-    """
-    jobs = [(seed, side, i) for side, pages_of_it in counts.items() for i in range(pages_of_it)]
-    count = (os.cpu_count() or 1) if workers is None else max(1, workers)
-    with processes.pool(count, _begin, folder, source) as pool:
-        looks = pool.map(_look, jobs, chunksize=40)
-        seen = list(tqdm(looks, "pages", len(jobs), disable=no_progress()))
-    features, page_logits, frame_logits, labels, missed = zip(*filter(None, seen), strict=True)
-    return {
-        "features": np.concatenate(features),
-        "page": np.concatenate(page_logits),
-        "frame": np.concatenate(frame_logits),
-        "label": np.concatenate(labels),
-        "missed": np.array(sum(missed)),
-    }
-
-
-def _look(which: tuple[int, int, int]) -> tuple | None:
-    """Make one page and look at it: rows of `candidates`, and how many digits were missed; None if turned."""
-    recognizer, digits = _looking[0]
-    made = pages.make(which[1], digits, np.random.default_rng(which), strange=HELD_OUT)
-    if made.turn:
-        return None
-    places = page.find(made.picture, recognizer.page_network)
-    places = places.take(places.plausibility() > LEAST_PLAUSIBLE)
-    labels, missed = _labels(places.boxes, made)
-    told = labels != UNREADABLE
-    seen = recognizer.look_at(recognizer.frames(made.picture, places), views=False)
-    known = judge.features(places, seen)
-    return known[told], places.digits[told], seen[told], labels[told], missed
-
-
-def _labels(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
-    """Label each candidate: 0 to 9, -1 for none, or `UNREADABLE`; count the digits that have no candidate."""
-    labels = np.full(len(boxes), -1)
-    taken: set[int] = set()
-    for true, label in zip(made.boxes, made.labels, strict=True):
-        low = np.maximum(boxes[:, :2], true[:2])
-        high = np.minimum(boxes[:, :2] + boxes[:, 2:], true[:2] + true[2:])
-        shared = np.maximum(high - low, 0).prod(axis=1)
-        overlap = shared / (boxes[:, 2:].prod(axis=1) + true[2:].prod() - shared + 1e-6)
-        best = int(overlap.argmax()) if len(boxes) else -1
-        if best >= 0 and overlap[best] > MATCH_IOU and best not in taken:
-            labels[best] = label if label >= 0 else (UNREADABLE if label == UNREADABLE else -1)
-            taken.add(best)
-    return labels, int((made.labels >= 0).sum()) - int((labels >= 0).sum())
-
-
 def fit(found: dict[str, np.ndarray]) -> tuple[judge.Judge, dict[str, Any]]:
-    """Fit how both networks are weighed, and the judge of candidates.
+    """Fit how the three networks are weighed, and the judge of candidates.
 
     Args:
-        found: from `candidates`.
+        found: from `candidates.gather`, as `candidates.judged` notes it.
 
     Returns:
         The judge; and for the card `mix`, `threshold` and `metrics`, those of scores by judges that were
@@ -130,12 +53,13 @@ def fit(found: dict[str, np.ndarray]) -> tuple[judge.Judge, dict[str, Any]]:
     """
     label, digit = found["label"], found["label"] >= 0
 
-    def loss(mix: np.ndarray) -> float:
-        logits = mix[0] * found["page"][digit] + mix[1] * found["frame"][digit]
-        return -float(log_softmax(logits)[np.arange(digit.sum()), label[digit]].mean())
+    said = np.stack([found["page"], found["frame"], found["crop"]], axis=2)
 
-    mix = minimize(loss, [0.5, 0.5], bounds=[(0, 5), (0, 5)]).x
-    logits = mix[0] * found["page"] + mix[1] * found["frame"]
+    def loss(mix: np.ndarray) -> float:
+        return -float(log_softmax(said[digit] @ mix)[np.arange(digit.sum()), label[digit]].mean())
+
+    mix = minimize(loss, [0.3, 0.3, 0.3], bounds=[(0, 5)] * 3).x
+    logits = said @ mix
     right = digit & (logits.argmax(axis=1) == label)
     asked = right | ~digit  # digits that are read wrongly are left out: they should be refused
     booster = GradientBoostingClassifier(
@@ -151,7 +75,7 @@ def fit(found: dict[str, np.ndarray]) -> tuple[judge.Judge, dict[str, Any]]:
     order = np.argsort(-scores[asked])
     gained = np.cumsum(np.where(right[asked][order], 1.0, -FALSE_COST))
     threshold = float(scores[asked][order][gained.argmax()])
-    every = int(digit.sum() + found["missed"])
+    every = int(digit.sum() + found["missed"].sum())
     return _judge(booster), {
         "mix": tuple(np.round(mix, 4).tolist()),
         "threshold": round(threshold, 4),
@@ -184,13 +108,22 @@ def _judge(booster: GradientBoostingClassifier) -> judge.Judge:
     return judge.Judge(weights, feature, border, low, high, value, depth)
 
 
-def finish(folder: Path, source: str | None = None, *, workers: int | None = None) -> PageCard:
-    """Export a trained page network, fit what the reader believes with it, and write its card.
+def finish(
+    folder: Path,
+    source: str | None = None,
+    *,
+    workers: int | None = None,
+    counts: Mapping[int, int] = PAGES,
+    crop_counts: Mapping[int, int] = CROP_PAGES,
+) -> PageCard:
+    """Export a trained page network, train the crop network beside it, fit what the reader believes.
 
     Args:
         folder: of the run; holds `model.h5` and `config.json`.
         source: of the digits, see `data.mnist.settle`.
-        workers: see `candidates`.
+        workers: processes that make and look at pages, see `candidates.gather`.
+        counts: how many pages are made for calibration, by side.
+        crop_counts: how many for the crop network.
 
     Returns:
         The card, as it lies in the folder.
@@ -198,26 +131,56 @@ def finish(folder: Path, source: str | None = None, *, workers: int | None = Non
     from digitlib.networks import saved
     from digitlib.networks.digits import keras
 
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     network = keras.saving.load_model(folder / "model.h5", compile=False, safe_mode=True)
     saved.export_int8(network, folder / "model.tflite")  # more than twice as fast as with floats
+    closer = _crop_network(folder, source, config["seed"], crop_counts, workers)
+    saved.export_int8(closer, folder / "crops.tflite")
     NOT_FITTED.write(folder / judge.NAME)
     card = PageCard(
-        parameters=network.count_params(),
-        config=json.loads((folder / "config.json").read_text(encoding="utf-8")),
+        parameters=network.count_params() + closer.count_params(),
+        config=config,
         data=mnist.load(source).name,
         metrics={},
-        mix=(0.5, 0.5),
+        mix=(0.3, 0.3, 0.3),
         threshold=0.5,
         versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONS},
         sha256=_hashes(folder),
     )
     card.write(folder)
-    fitted, said = fit(candidates(folder, source, seed=11, workers=workers))
+    shipped = models()
+    opened = partial(Recognizer, shipped / "model.tflite", Card.read(shipped), pages=folder)
+    seen = gather(judged, opened, source, seed=11, counts=counts, unseen=True, workers=workers)
+    fitted, said = fit(seen)
     fitted.write(folder / judge.NAME)
     card = dataclasses.replace(card, **said, sha256=_hashes(folder))
     card.write(folder)
     return card
 
 
+def _crop_network(
+    folder: Path, source: str | None, seed: int, counts: Mapping[int, int], workers: int | None
+) -> "keras.Model":
+    """Train the crop network on what the page network finds, or open the one that the folder holds.
+
+    Its crops are kept until it is trained, so that a training that was stopped goes on.
+    """
+    from digitlib.networks.digits import keras
+    from digitlib.training import crops
+
+    done, kept = folder / "crops.h5", folder / "crops.npz"
+    if done.is_file():
+        return keras.saving.load_model(done, compile=False, safe_mode=True)
+    if not kept.is_file():
+        opened = partial(LiteModel, folder / "model.tflite")
+        seen = gather(look_closer, opened, source, seed, counts=counts, unseen=False, workers=workers)
+        with whole_file(kept) as aside:
+            np.savez(aside, crop=seen["crop"], box=seen["box"], label=seen["label"])
+    with np.load(kept) as seen:
+        model = crops.train(seen["crop"], seen["box"], seen["label"], folder, seed=seed)
+    kept.unlink()
+    return model
+
+
 def _hashes(folder: Path) -> dict[str, str]:
-    return {name: sha256(folder / name) for name in ("model.h5", "model.tflite", judge.NAME)}
+    return {name: sha256(folder / name) for name in FILES}

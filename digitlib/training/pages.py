@@ -234,7 +234,7 @@ def _fit(
     try:
         # One fit for all: each one would end by putting the averaged weights into the network.
         if epochs:
-            with _half_precision():
+            with half_precision():
                 model.fit(
                     stream, steps_per_epoch=every, epochs=epochs, shuffle=False, verbose=0,
                     callbacks=callbacks,
@@ -244,7 +244,7 @@ def _fit(
 
 
 @contextmanager
-def _half_precision() -> Iterator[None]:
+def half_precision() -> Iterator[None]:
     """Let TensorFlow convolve in bfloat16: nearly twice as fast on processors that can."""
     if keras.config.backend() != "tensorflow":
         yield

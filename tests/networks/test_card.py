@@ -79,4 +79,6 @@ def test_json_without_end_is_no_card(tmp_path):
 
 def test_the_cards_that_ship_are_read():
     assert Card.read(models()).architecture == "base"
-    assert set(PageCard.read(models() / "page").sha256) == {"model.h5", "model.tflite", "judge.npz"}
+    assert set(PageCard.read(models() / "page").sha256) == {
+        "model.h5", "model.tflite", "crops.h5", "crops.tflite", "judge.npz"
+    }  # fmt: skip

@@ -1,24 +1,31 @@
-"""Calibration: what is seen is told from what is not, and both networks are weighed."""
+"""Calibration: what is seen is told from what is not, and the networks are weighed."""
+
+import shutil
+from functools import partial
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from digitlib.data.mnist import SAMPLE
-from digitlib.data.pages import Page
-from digitlib.data.writing import UNREADABLE
-from digitlib.files import models
+from digitlib.files import models, root
+from digitlib.networks.card import PageCard
 from digitlib.reading.judge import FEATURES
+from digitlib.reading.recognizer import Recognizer
 from digitlib.series import calibrate
+from digitlib.training import crops
 
 
 def found(n: int = 600) -> dict[str, np.ndarray]:
-    """Candidates of which two thirds are digits; the page network is right oftener than the frame's."""
+    """Candidates of which two thirds are digits; the crop network knows best which."""
     rng = np.random.default_rng(0)
     label = np.where(np.arange(n) % 3, np.arange(n) % 10, -1)
     evidence = np.where(label[:, None] >= 0, 2.0, -1.0) + rng.normal(0, 1, (n, FEATURES))
     said = np.eye(10)[np.maximum(label, 0)]
-    page, frame = 6 * said + rng.normal(0, 1, (n, 10)), 2 * said + rng.normal(0, 1, (n, 10))
-    return {"features": evidence, "page": page, "frame": frame, "label": label, "missed": np.array(20)}
+    found = {"features": evidence, "label": label, "missed": np.array([12, 8])}
+    for name, sure in {"page": 2, "frame": 2, "crop": 6}.items():
+        found[name] = sure * said + rng.normal(0, 1, (n, 10))
+    return found
 
 
 def test_the_judge_tells_digits_from_others_and_the_better_network_weighs_more():
@@ -28,23 +35,24 @@ def test_the_judge_tells_digits_from_others_and_the_better_network_weighs_more()
     assert judge.scores(known)[0] > 0.95 and judge.scores(known)[1] < 0.05
     metrics = fitted["metrics"]
     assert metrics["digits"] == 420 and metrics["candidate"] == pytest.approx(400 / 420, abs=1e-3)
+    assert fitted["mix"][2] > max(fitted["mix"][:2]) > 0
     assert metrics["found"] > 0.9 and metrics["false"] < 0.06 and metrics["read"] > 0.98
 
 
-def test_looks_at_made_pages_find_most_digits_and_know_which_they_are():
-    counts = {128: 60, 320: 6}
-    seen = calibrate.candidates(models() / "page", SAMPLE, 3, counts=counts, workers=1)
-    digit, label = seen["label"] >= 0, seen["label"]
-    assert 40 < digit.sum() < len(label) == len(seen["features"]) == len(seen["frame"])
-    assert digit.sum() / (digit.sum() + seen["missed"]) > 0.7
-    assert (seen["page"][digit].argmax(axis=1) == label[digit]).mean() > 0.7
-    heat = seen["features"][:, 0]
-    assert heat[digit].mean() > heat[~digit].mean() + 1
-
-
-def test_a_candidate_is_the_digit_that_it_covers():
-    boxes = np.array([[10, 10, 20, 30], [60, 10, 20, 30], [100, 50, 20, 30], [12, 11, 20, 30]], float)
-    true = np.array([[11, 10, 20, 30], [61, 12, 20, 30], [200, 10, 20, 30]], float)
-    made = Page(np.zeros((320, 320), np.uint8), true, np.array([4, UNREADABLE, 6]), 0)
-    labels, missed = calibrate._labels(boxes, made)
-    assert labels.tolist() == [4, UNREADABLE, -1, -1] and missed == 1
+@pytest.mark.slow
+def test_a_trained_page_network_is_finished_and_a_stopped_finish_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLIB_PROGRESS", "0")
+    shutil.copy(models() / "page" / "model.h5", tmp_path)
+    (tmp_path / "config.json").write_text('{"seed": 1}')
+    finish = partial(calibrate.finish, tmp_path, SAMPLE, workers=1, counts={128: 120}, crop_counts={128: 20})
+    with monkeypatch.context() as stopped:
+        stopped.setattr(calibrate, "fit", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            finish()
+    assert not (tmp_path / "crops.npz").exists()
+    monkeypatch.setattr(crops, "train", lambda *_, **__: pytest.fail("it was trained already"))
+    card = finish()
+    assert card == PageCard.read(tmp_path) and set(card.sha256) == set(calibrate.FILES)
+    assert card.config == {"seed": 1} and len(card.mix) == 3 and card.metrics["digits"] > 60
+    reader = Recognizer(models() / "model.tflite", pages=tmp_path)
+    assert reader.read(root() / "data" / "samples" / "plain_7.jpg", single=True).text == "7"

@@ -103,8 +103,8 @@ def test_nothing_to_resume_and_settings_that_make_no_sense_are_one_sentence(tmp_
         pages.PageConfig(steps=0)
 
 
-def test_half_precision_ends_with_the_training():
+def testhalf_precision_ends_with_the_training():
     name, options = "auto_mixed_precision_onednn_bfloat16", tf.config.optimizer.get_experimental_options
-    with pages._half_precision():
+    with pages.half_precision():
         assert options()[name]
     assert not options()[name]

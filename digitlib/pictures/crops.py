@@ -1,0 +1,49 @@
+"""Cut a candidate out of a picture, with what stands around it, always equally large."""
+
+import cv2
+import numpy as np
+
+from digitlib.pictures.views import normalised
+
+SIDE = 48  # pixels of a crop
+NONE = 10  # the crop network's class of what is no digit
+AROUND = 1.5  # times the longest side of a candidate's box: the side of the square that is cut out
+
+
+def crop(grey: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Cut out the square around a box; beyond the picture's rim its last pixels go on.
+
+    Args:
+        grey: uint8 array of shape `(height, width)`.
+        box: x, y, width, height, in pixels; its middle lies in the picture, or near it.
+
+    Returns:
+        uint8 array of shape `(48, 48)`.
+    """
+    side = max(3, round(AROUND * max(box[2:])))
+    low = np.round(box[:2] + box[2:] / 2 - side / 2).astype(int)
+    limit = np.array(grey.shape[::-1])
+    start, end = np.clip(low, 0, limit - 1), np.clip(low + side, 1, limit)
+    part = grey[start[1] : max(end[1], start[1] + 1), start[0] : max(end[0], start[0] + 1)]
+    left, top = np.clip(start - low, 0, side - 1)
+    right, bottom = side - left - part.shape[1], side - top - part.shape[0]
+    whole = cv2.copyMakeBorder(part, top, max(bottom, 0), left, max(right, 0), cv2.BORDER_REPLICATE)
+    method = cv2.INTER_AREA if side > SIDE else cv2.INTER_CUBIC
+    return cv2.resize(whole, (SIDE, SIDE), interpolation=method)
+
+
+def as_crop_input(crops: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Convert crops to what the crop network takes: the picture, and which part of it is asked about.
+
+    Args:
+        crops: uint8 array of shape `(n, 48, 48)`, from `crop`.
+        boxes: float array of shape `(n, 4)`: the boxes that they were cut out around.
+
+    Returns:
+        float32 array of shape `(n, 48, 48, 2)`: grey, brought to mean 0 and deviation 1; 1 inside the box.
+    """
+    half = boxes[:, 2:] / np.maximum(boxes[:, 2:].max(axis=1, keepdims=True), 1e-6) * SIDE / AROUND / 2
+    away = np.abs(np.arange(SIDE) + 0.5 - SIDE / 2)
+    across, down = away < half[:, :1], away < half[:, 1:]
+    inside = (down[:, :, None] & across[:, None, :]).astype(np.float32)
+    return np.concatenate([normalised(crops), inside[..., None]], axis=3)

@@ -1,0 +1,131 @@
+"""Look at made pages with a page network, and note of each candidate whether it is a digit, and which."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from digitlib import processes
+from digitlib.data import mnist, pages
+from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE
+from digitlib.logs import no_progress
+from digitlib.networks.lite import LiteModel
+from digitlib.pictures.crops import NONE, SIDE, crop
+from digitlib.reading import judge, page
+from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
+
+MATCH_IOU = 0.3  # intersection over union that a candidate must exceed with the box of the digit that it is
+
+Rows = dict[str, np.ndarray]
+Looker = TypeVar("Looker", LiteModel, Recognizer)
+_looking: list[tuple[Any, list[np.ndarray]]] = []  # of a process that looks at made pages
+
+
+def look_closer(network: LiteModel, made: pages.Page) -> Rows:
+    """Cut out the candidates of a made page, as the crop network learns from them.
+
+    Args:
+        network: the page network, which finds them.
+        made: the page.
+
+    Returns:
+        By name, arrays of n rows: `crop` `(n, 48, 48)`, uint8; `box` `(n, 4)`; `label`, as from `labelled`.
+    """
+    places, labels, _ = _found(network, made)
+    crops = np.array([crop(made.picture, box) for box in places.boxes], np.uint8).reshape(-1, SIDE, SIDE)
+    told = labels != UNREADABLE
+    return {"crop": crops[told], "box": places.boxes[told].astype(np.float32), "label": labels[told]}
+
+
+def judged(recognizer: Recognizer, made: pages.Page) -> Rows:
+    """Note what all networks say of the candidates of a made page.
+
+    Args:
+        recognizer: whose networks are asked; its judge and its threshold are not.
+        made: the page.
+
+    Returns:
+        By name, arrays of n rows: `features` of `reading.judge`; `label`, as from `labelled`; logits `page`,
+        `frame` and `crop`, `(n, 10)`; and `missed`, one row: how many digits are no candidates.
+    """
+    places, labels, missed = _found(recognizer.page_network, made)
+    frames = recognizer.look_at(recognizer.frames(made.picture, places), views=False)
+    crops = recognizer.look_closer(made.picture, places)
+    rows = {"features": judge.features(places, frames, crops), "label": labels}
+    rows |= {"page": places.digits, "frame": frames, "crop": crops[:, :NONE]}
+    told = labels != UNREADABLE
+    return {name: values[told] for name, values in rows.items()} | {"missed": np.array([missed])}
+
+
+def _found(network: LiteModel, made: pages.Page) -> tuple[page.Places, np.ndarray, int]:
+    """Find the candidates of a made page as the reader does, and label them."""
+    places = page.find(made.picture, network)
+    places = places.take(places.plausibility() > LEAST_PLAUSIBLE)
+    return places, *labelled(places.boxes, made)
+
+
+def labelled(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
+    """Label each candidate: 0 to 9, -1 for none, or `UNREADABLE`; count the digits that have no candidate."""
+    labels = np.full(len(boxes), -1)
+    taken: set[int] = set()
+    for true, label in zip(made.boxes, made.labels, strict=True):
+        low = np.maximum(boxes[:, :2], true[:2])
+        high = np.minimum(boxes[:, :2] + boxes[:, 2:], true[:2] + true[2:])
+        shared = np.maximum(high - low, 0).prod(axis=1)
+        overlap = shared / (boxes[:, 2:].prod(axis=1) + true[2:].prod() - shared + 1e-6)
+        best = int(overlap.argmax()) if len(boxes) else -1
+        if best >= 0 and overlap[best] > MATCH_IOU and best not in taken:
+            labels[best] = label if label >= 0 else (UNREADABLE if label == UNREADABLE else -1)
+            taken.add(best)
+    return labels, int((made.labels >= 0).sum()) - int((labels >= 0).sum())
+
+
+def gather(
+    note: Callable[[Looker, pages.Page], Rows],
+    opened: Callable[[], Looker],
+    source: str | None,
+    seed: int,
+    *,
+    counts: Mapping[int, int],
+    unseen: bool,
+    workers: int | None = None,
+) -> Rows:
+    """Make pages, look at them, and put together what is noted of each.
+
+    Args:
+        note: `look_closer` or `judged`.
+        opened: opens the networks that it asks, once in each process.
+        source: of the digits, see `data.mnist.settle`.
+        seed: which pages.
+        counts: how many, by side.
+        unseen: whether they are made of validation digits and of strange characters that no network has
+            been trained on, or of what all are trained on.
+        workers: processes that look, at least one; by default as many as there are processors.
+
+    Returns:
+        By name, the arrays of all pages that are not turned, joined.
+    """
+    jobs = [(seed, side, i) for side, pages_of_it in counts.items() for i in range(pages_of_it)]
+    count = (os.cpu_count() or 1) if workers is None else max(1, workers)
+    with processes.pool(count, _begin, opened, source, unseen) as pool:
+        looks = pool.map(partial(_look, note, HELD_OUT if unseen else STRANGE), jobs, chunksize=40)
+        rows = [row for row in tqdm(looks, "pages", len(jobs), disable=no_progress()) if row]
+    return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+
+
+def _begin(opened: Callable[[], Any], source: str | None, unseen: bool) -> None:
+    """Prepare a process that looks at made pages."""
+    cv2.setNumThreads(1)
+    digits = mnist.load(source)
+    _looking[:] = [(opened(), pages.by_class(*(digits.validation if unseen else digits.train)))]
+
+
+def _look(note: Callable[..., Rows], strange: str, which: tuple[int, int, int]) -> Rows | None:
+    """Make one page and note what is seen on it; None if it is turned."""
+    looker, digits = _looking[0]
+    made = pages.make(which[1], digits, np.random.default_rng(which), strange=strange)
+    return None if made.turn else note(looker, made)

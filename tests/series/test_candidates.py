@@ -1,0 +1,47 @@
+"""Candidates of made pages: what a page network finds is labelled, cut out, and noted."""
+
+from functools import partial
+
+import numpy as np
+
+from digitlib.data.mnist import SAMPLE
+from digitlib.data.pages import Page
+from digitlib.data.writing import UNREADABLE
+from digitlib.files import models
+from digitlib.networks.lite import LiteModel
+from digitlib.reading.judge import FEATURES
+from digitlib.reading.recognizer import Recognizer
+from digitlib.series.candidates import gather, judged, labelled, look_closer
+
+FEW = {128: 60, 320: 6}
+
+
+def test_looks_at_made_pages_find_most_digits_and_know_which_they_are():
+    seen = gather(judged, Recognizer.load, SAMPLE, 3, counts=FEW, unseen=True, workers=1)
+    digit, label = seen["label"] >= 0, seen["label"]
+    assert seen["features"].shape == (len(label), FEATURES)
+    assert 40 < digit.sum() < len(label) == len(seen["frame"]) == len(seen["crop"])
+    assert digit.sum() / (digit.sum() + seen["missed"].sum()) > 0.7
+    for network in ("page", "crop"):
+        assert (seen[network][digit].argmax(axis=1) == label[digit]).mean() > 0.7
+    heat = seen["features"][:, 0]
+    assert heat[digit].mean() > heat[~digit].mean() + 1
+
+
+def test_crops_are_the_same_whoever_makes_them():
+    opened = partial(LiteModel, models() / "page" / "model.tflite")
+    cut = [
+        gather(look_closer, opened, SAMPLE, 3, counts={128: 20}, unseen=False, workers=workers)
+        for workers in (1, 2)
+    ]
+    assert cut[0]["crop"].shape == (len(cut[0]["label"]), 48, 48) and len(cut[0]["label"]) > 20
+    for name in ("crop", "box", "label"):
+        np.testing.assert_array_equal(cut[0][name], cut[1][name])
+
+
+def test_a_candidate_is_the_digit_that_it_covers():
+    boxes = np.array([[10, 10, 20, 30], [60, 10, 20, 30], [100, 50, 20, 30], [12, 11, 20, 30]], float)
+    true = np.array([[11, 10, 20, 30], [61, 12, 20, 30], [200, 10, 20, 30]], float)
+    made = Page(np.zeros((320, 320), np.uint8), true, np.array([4, UNREADABLE, 6]), 0)
+    labels, missed = labelled(boxes, made)
+    assert labels.tolist() == [4, UNREADABLE, -1, -1] and missed == 1

@@ -1,0 +1,65 @@
+"""Training the crop network: both polarities are shown, it learns, and a stopped training goes on."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from digitlib.networks.crops import build
+from digitlib.networks.digits import keras
+from digitlib.pictures.crops import NONE
+from digitlib.training import crops
+
+TINY = functools.partial(build, widths=(4, 4, 8))
+
+
+def bars(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Upright bars are the digit 1, lying ones are none."""
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(200, 256, (n, 48, 48)).astype(np.uint8)
+    labels = np.where(np.arange(n) % 2, 1, -1)
+    pictures[labels == 1, 8:40, 21:27] = 30
+    pictures[labels == -1, 21:27, 8:40] = 30
+    return pictures, np.tile([0.0, 0.0, 32.0, 32.0], (n, 1)), labels
+
+
+def test_a_batch_holds_both_polarities_and_a_class_for_none():
+    batches = crops.Crops(*bars(300), seed=0)
+    assert len(batches) == 2 and len(batches[1][0]) == 44
+    taken, classes = batches[0]
+    assert taken.shape == (256, 48, 48, 2) and set(classes.tolist()) == {1, NONE}
+    middle = taken[:, 24, 24, 0]  # in every bar
+    assert 0.4 < (middle > 0).mean() < 0.6
+    before = batches.order.copy()
+    batches.on_epoch_end()
+    assert (batches.order != before).any() and sorted(batches.order) == sorted(before)
+
+
+@pytest.mark.slow
+def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLIB_PROGRESS", "0")
+    monkeypatch.setattr(crops, "build", TINY)
+    monkeypatch.setattr(crops, "BATCH", 16)
+    monkeypatch.setattr(crops, "EMA", 0.5)
+    monkeypatch.setattr(crops, "LEARNING_RATE", 0.02)
+    backup = keras.callbacks.BackupAndRestore
+    real, trained = backup.on_epoch_end, []
+
+    def stopping(self, epoch, logs=None):
+        real(self, epoch, logs)
+        trained.append(epoch)
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(backup, "on_epoch_end", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        crops.train(*bars(96), tmp_path, epochs=6)
+    assert not (tmp_path / "crops.h5").exists()
+    model = crops.train(*bars(96), tmp_path, epochs=6)
+    assert trained == [0, 1, 2, 3, 4, 5]  # what was learned before counts
+    pictures, boxes, labels = bars(40)
+    said = np.asarray(model(crops.as_crop_input(pictures, boxes))).argmax(axis=1)
+    assert (said == np.where(labels < 0, NONE, labels)).all()
+    kept = keras.saving.load_model(tmp_path / "crops.h5", compile=False)
+    for ours, theirs in zip(model.get_weights(), kept.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
