@@ -12,7 +12,8 @@ MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("[!_]*.py")
 WITH_KERAS = {  # by name, because everything else must do without
     "networks/digits.py", "networks/pages.py", "networks/crops.py", "networks/pretrained.py",
     "networks/saved.py", "training/batches.py", "training/callbacks.py", "training/fit.py",
-    "training/transfer.py", "training/pages.py", "training/crops.py", "series/exports.py",
+    "training/transfer.py", "training/pages.py", "training/crops.py",
+    "training/recipe.py", "series/exports.py",
 }  # fmt: skip
 OTHERS = {"doors/app.py"}  # Streamlit runs it from top to bottom
 UNTESTED = {"errors.py"}  # two classes and a sentence, seen by the tests of every door

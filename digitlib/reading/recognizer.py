@@ -5,7 +5,7 @@ Runs on LiteRT.
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import softmax
 from digitlib.networks.lite import LiteModel, converted
 from digitlib.pictures import frame, ink
-from digitlib.pictures.crops import NONE, SIDE, as_crop_input, crop
+from digitlib.pictures.crops import NONE, as_crop_input, crops
 from digitlib.pictures.source import Source, count_pages
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_frames, as_network_input, over_views
@@ -196,10 +196,8 @@ class Recognizer:
 
     def look_closer(self, grey: np.ndarray, places: Places) -> np.ndarray:
         """Ask the crop network about candidates: logits of the ten digits and of none, `(n, 11)`."""
-        crops = np.array([crop(grey, box) for box in places.boxes], np.uint8).reshape(-1, SIDE, SIDE)
-        taken = as_crop_input(crops, places.boxes)
-        parts = [self.crop_network(taken[i : i + BATCH]) for i in range(0, len(taken), BATCH)]
-        return np.concatenate([np.empty((0, NONE + 1), np.float32), *parts])
+        taken = as_crop_input(crops(grey, places.boxes), places.boxes)
+        return _in_parts(self.crop_network, taken, NONE + 1)
 
     def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.
@@ -229,8 +227,7 @@ class Recognizer:
             probabilities, their logarithms. See `pictures.views.over_views`.
         """
         ask = partial(over_views, self._run) if views else lambda part: self._run(as_network_input(part))
-        parts = [ask(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
-        return np.concatenate([np.empty((0, 10), np.float32), *parts])
+        return _in_parts(ask, images, 10)
 
     def _run(self, digits: np.ndarray) -> np.ndarray:
         """Run the digit network on one batch of shape `(n, 28, 28, 1)`."""
@@ -238,6 +235,12 @@ class Recognizer:
         if self.card is None and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
             return np.log(np.maximum(answers, np.finfo(np.float32).tiny))
         return answers
+
+
+def _in_parts(ask: Callable[[np.ndarray], np.ndarray], inputs: np.ndarray, answers: int) -> np.ndarray:
+    """Ask a network about at most `BATCH` inputs at once: float32 `(n, answers)`."""
+    parts = [ask(inputs[i : i + BATCH]) for i in range(0, len(inputs), BATCH)]
+    return np.concatenate([np.empty((0, answers), np.float32), *parts])
 
 
 def printed() -> np.ndarray:

@@ -14,7 +14,7 @@ from digitlib.data import mnist, pages
 from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE
 from digitlib.logs import no_progress
 from digitlib.networks.lite import LiteModel
-from digitlib.pictures.crops import NONE, SIDE, crop
+from digitlib.pictures.crops import NONE, crops
 from digitlib.reading import judge, page
 from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
 
@@ -36,9 +36,12 @@ def look_closer(network: LiteModel, made: pages.Page) -> Rows:
         By name, arrays of n rows: `crop` `(n, 48, 48)`, uint8; `box` `(n, 4)`; `label`, as from `labelled`.
     """
     places, labels, _ = _found(network, made)
-    crops = np.array([crop(made.picture, box) for box in places.boxes], np.uint8).reshape(-1, SIDE, SIDE)
-    told = labels != UNREADABLE
-    return {"crop": crops[told], "box": places.boxes[told].astype(np.float32), "label": labels[told]}
+    rows = {
+        "crop": crops(made.picture, places.boxes),
+        "box": places.boxes.astype(np.float32),
+        "label": labels,
+    }
+    return {name: values[labels != UNREADABLE] for name, values in rows.items()}
 
 
 def judged(recognizer: Recognizer, made: pages.Page) -> Rows:
@@ -54,11 +57,11 @@ def judged(recognizer: Recognizer, made: pages.Page) -> Rows:
     """
     places, labels, missed = _found(recognizer.page_network, made)
     frames = recognizer.look_at(recognizer.frames(made.picture, places), views=False)
-    crops = recognizer.look_closer(made.picture, places)
-    rows = {"features": judge.features(places, frames, crops), "label": labels}
-    rows |= {"page": places.digits, "frame": frames, "crop": crops[:, :NONE]}
-    told = labels != UNREADABLE
-    return {name: values[told] for name, values in rows.items()} | {"missed": np.array([missed])}
+    closer = recognizer.look_closer(made.picture, places)
+    rows = {"features": judge.features(places, frames, closer), "label": labels}
+    rows |= {"page": places.digits, "frame": frames, "crop": closer[:, :NONE]}
+    told = {name: values[labels != UNREADABLE] for name, values in rows.items()}
+    return told | {"missed": np.array([missed])}
 
 
 def _found(network: LiteModel, made: pages.Page) -> tuple[page.Places, np.ndarray, int]:

@@ -13,7 +13,8 @@ from digitlib.networks.crops import build
 from digitlib.networks.digits import keras
 from digitlib.pictures.crops import NONE, SIDE, as_crop_input
 from digitlib.pictures.views import warps
-from digitlib.training.pages import half_precision
+from digitlib.training.pages import CLIMB, CLIPNORM
+from digitlib.training.recipe import half_precision, one_cycle
 
 log = logging.getLogger(__name__)
 
@@ -90,16 +91,12 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     model, batches = build(), Crops(crops, boxes, labels, seed)
-    steps = epochs * len(batches)
-    climb = max(1, steps // 10)
-    rate = keras.optimizers.schedules.CosineDecay(
-        LEARNING_RATE / 20, max(1, steps - climb), 0.001, "one_cycle", LEARNING_RATE, climb
-    )
-    optimizer = keras.optimizers.AdamW(
-        rate, weight_decay=WEIGHT_DECAY, clipnorm=5.0, use_ema=True, ema_momentum=EMA
-    )
+    optimizer = one_cycle(
+        epochs * len(batches), LEARNING_RATE, climb=CLIMB, weight_decay=WEIGHT_DECAY, ema=EMA,
+        clipnorm=CLIPNORM,
+    )  # fmt: skip
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer, loss, metrics=["accuracy"])
+    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)  # XLA is slow on a CPU
     callbacks: list[keras.callbacks.Callback] = [keras.callbacks.BackupAndRestore(folder / "crops")]
     if not no_progress():
         from tqdm.keras import TqdmCallback

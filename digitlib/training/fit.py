@@ -36,6 +36,7 @@ from digitlib.networks.digits import NETWORKS, build, keras
 from digitlib.pictures.views import as_network_input, over_views
 from digitlib.training.batches import Batches, DigitAccuracy
 from digitlib.training.callbacks import BEST, CHECKPOINT, around
+from digitlib.training.recipe import one_cycle
 
 log = logging.getLogger(__name__)
 
@@ -193,12 +194,10 @@ def compiled(config: TrainingConfig) -> keras.Model:
     if config.start:
         model.set_weights(saved.load(_start(config)).get_weights())
     steps = config.epochs * config.steps_per_epoch
-    climb = max(1, int(steps * WARM_UP_SHARE))
-    rate = keras.optimizers.schedules.CosineDecay(
-        config.learning_rate / 20, steps - climb, 0.0005, "one_cycle", config.learning_rate, climb
-    )
-    average = {"use_ema": bool(config.ema), "ema_momentum": config.ema}
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
+    optimizer = one_cycle(
+        steps, config.learning_rate, climb=WARM_UP_SHARE, weight_decay=config.weight_decay, ema=config.ema,
+        end=0.0005,
+    )  # fmt: skip
     optimizer.build(model.trainable_variables)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
     # XLA makes these small networks 4 to 6 times slower on a CPU; "auto" would switch it on.

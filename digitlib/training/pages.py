@@ -8,9 +8,8 @@ import json
 import logging
 import math
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,9 +27,11 @@ from digitlib.networks import saved
 from digitlib.networks.digits import keras
 from digitlib.networks.pages import build, loss
 from digitlib.pictures.views import STRIDE, UNIT, normalised
+from digitlib.training.recipe import half_precision, one_cycle
 
 log = logging.getLogger(__name__)
 
+CLIMB, CLIPNORM = 0.1, 5.0  # part of all steps in which the rate climbs; largest norm of a gradient
 FIRST_LARGE = 1  # batches alternate: small pictures, pages
 CONFIG, CHECKPOINT = "config.json", "checkpoint.weights.h5"
 
@@ -121,7 +122,7 @@ class _Keep(keras.callbacks.Callback):
 
 
 def compiled(config: PageConfig) -> keras.Model:
-    """Build the page network and give it the one-cycle AdamW recipe of `training.fit`."""
+    """Build the page network and give it the one-cycle AdamW recipe."""
     keras.utils.set_random_seed(config.seed)
     model = build()
     if config.start:
@@ -129,22 +130,10 @@ def compiled(config: PageConfig) -> keras.Model:
             model.load_weights(config.start)
         except (OSError, ValueError) as error:
             raise DigitlibError(f"{config.start} holds no weights of a page network") from error
-    climb = max(1, config.steps // 10)
-    rate = keras.optimizers.schedules.CosineDecay(
-        config.learning_rate / 20,
-        max(1, config.steps - climb),
-        0.001,
-        "one_cycle",
-        config.learning_rate,
-        climb,
-    )
-    optimizer = keras.optimizers.AdamW(
-        rate,
-        weight_decay=config.weight_decay,
-        clipnorm=5.0,
-        use_ema=bool(config.ema),
-        ema_momentum=config.ema,
-    )
+    optimizer = one_cycle(
+        config.steps, config.learning_rate, climb=CLIMB, weight_decay=config.weight_decay, ema=config.ema,
+        clipnorm=CLIPNORM,
+    )  # fmt: skip
     optimizer.build(model.trainable_variables)
     # XLA helps on an accelerator alone; on a CPU it makes convolutions slower.
     model.compile(optimizer, loss, jit_compile=keras.config.backend() == "jax")
@@ -241,20 +230,3 @@ def _fit(
                 )  # fmt: skip
     finally:
         stream.close()
-
-
-@contextmanager
-def half_precision() -> Iterator[None]:
-    """Let TensorFlow convolve in bfloat16: nearly twice as fast on processors that can."""
-    if keras.config.backend() != "tensorflow":
-        yield
-        return
-    import tensorflow as tf
-
-    name = "auto_mixed_precision_onednn_bfloat16"
-    before = tf.config.optimizer.get_experimental_options().get(name, False)
-    tf.config.optimizer.set_experimental_options({name: True})
-    try:
-        yield
-    finally:
-        tf.config.optimizer.set_experimental_options({name: before})

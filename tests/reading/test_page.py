@@ -69,11 +69,12 @@ def test_small_writing_is_looked_at_from_near_in_tiles():
     assert len(network.seen) > 10
 
 
-@pytest.mark.parametrize("longest", [310, 370])
-def test_digits_are_looked_at_in_the_size_that_they_have(longest):
-    network = answering([(30, 8, 10, 7, 0)])  # too small for all looks but the finest
+@pytest.mark.parametrize(("longest", "last"), [(310, 310), (370, 370), (390, 390), (600, 600)])
+def test_small_digits_are_looked_at_in_the_size_that_they_have(longest, last, monkeypatch):
+    monkeypatch.setattr(page, "SMALL_ENLARGED", 1)  # a look that is enlarged would follow
+    network = answering([(30, 8, 8, 7, 0)])  # too small for all looks but the finest
     page.find(blank(100, longest), network)
-    assert sum(max(shape) >= longest for shape in network.seen) == 1
+    assert sum(max(shape) >= last for shape in network.seen) == 1
 
 
 def test_where_no_digit_is_likely_one_look_is_taken_with_a_margin():
@@ -97,12 +98,13 @@ def test_where_no_digit_is_likely_one_look_is_taken_with_a_margin():
     assert [max(batch.shape) for batch in seen] == [128, 320, 448, 128]
 
 
-def test_a_page_may_be_full_of_digits():
-    places = [(26 * x + 13, 26 * y + 13, 25, (x + y) % 10, 0) for x in range(12) for y in range(12)]
+def test_a_page_may_be_full_of_digits(monkeypatch):
+    monkeypatch.setattr(page, "SMALL_ENLARGED", 1)  # the network below knows nothing of tiles
+    places = [(20 * x + 10, 20 * y + 10, 18, (x + y) % 10, 0) for x in range(30) for y in range(30)]
     network = answering(places)
-    network.seen = [(1, 320, 320, 1)]  # where they lie in this picture's pixels
-    found = page.find(blank(320, 320), network)
-    assert len(found) == 144
+    network.seen = [(1, 600, 600, 1)]  # where they lie in this picture's pixels
+    found = page.find(blank(600, 600), network)
+    assert len(found) == 900
 
 
 def test_two_boxes_of_one_digit_are_one_and_a_part_gives_way_to_the_whole():

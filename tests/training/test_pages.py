@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from digitlib.data.pages import Page
 from digitlib.data.writing import UNREADABLE
@@ -101,10 +100,3 @@ def test_nothing_to_resume_and_settings_that_make_no_sense_are_one_sentence(tmp_
         pages.train(TINY, tmp_path, resume=True)
     with pytest.raises(DigitlibError, match="steps must be"):
         pages.PageConfig(steps=0)
-
-
-def testhalf_precision_ends_with_the_training():
-    name, options = "auto_mixed_precision_onednn_bfloat16", tf.config.optimizer.get_experimental_options
-    with pages.half_precision():
-        assert options()[name]
-    assert not options()[name]

@@ -1,0 +1,58 @@
+"""What all trainings from the start share: AdamW on a one-cycle schedule, and half precision.
+
+Reference:
+    Smith, Topin (2019), Super-convergence, arXiv:1708.07120: the one-cycle schedule; Loshchilov, Hutter
+    (2019), Decoupled weight decay regularization, arXiv:1711.05101: AdamW.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from digitlib.networks.digits import keras
+
+
+def one_cycle(
+    steps: int,
+    learning_rate: float,
+    *,
+    climb: float,
+    weight_decay: float,
+    ema: float,
+    end: float = 0.001,
+    clipnorm: float | None = None,
+) -> keras.optimizers.AdamW:
+    """Make an optimiser whose rate climbs from a 20th of the highest and then falls as a cosine.
+
+    Args:
+        steps: of the whole training.
+        learning_rate: the highest.
+        climb: part of all steps in which it climbs, in `[0, 1)`; at least one step.
+        weight_decay: decoupled from the gradient.
+        ema: momentum of the moving average of the weights; 0 for none.
+        end: what is left of the highest rate at the end, as a part of it.
+        clipnorm: largest norm of each gradient; None for any.
+    """
+    climbing = max(1, int(steps * climb))
+    rate = keras.optimizers.schedules.CosineDecay(
+        learning_rate / 20, max(1, steps - climbing), end, "one_cycle", learning_rate, climbing
+    )
+    return keras.optimizers.AdamW(
+        rate, weight_decay=weight_decay, clipnorm=clipnorm, use_ema=bool(ema), ema_momentum=ema
+    )
+
+
+@contextmanager
+def half_precision() -> Iterator[None]:
+    """Let TensorFlow convolve in bfloat16: nearly twice as fast on processors that can."""
+    if keras.config.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    name = "auto_mixed_precision_onednn_bfloat16"
+    before = tf.config.optimizer.get_experimental_options().get(name, False)
+    tf.config.optimizer.set_experimental_options({name: True})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({name: before})
