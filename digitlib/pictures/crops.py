@@ -6,21 +6,25 @@ import numpy as np
 from digitlib.pictures.views import normalised
 
 SIDE = 48  # pixels of a crop
+RIM = 4  # pixels around it that crops for the training have besides, so that they can be moved
 NONE = 10  # the crop network's class of what is no digit
 AROUND = 1.5  # times the longest side of a candidate's box: the side of the square that is cut out
 
 
-def crop(grey: np.ndarray, box: np.ndarray) -> np.ndarray:
+def crop(grey: np.ndarray, box: np.ndarray, *, rim: int = 0, zoom: float = 1.0) -> np.ndarray:
     """Cut out the square around a box; beyond the picture's rim its last pixels go on.
 
     Args:
         grey: uint8 array of shape `(height, width)`.
         box: x, y, width, height, in pixels; its middle lies in the picture, or near it.
+        rim: pixels of the crop that are added on all sides.
+        zoom: how many times as large as usual the candidate is in the crop.
 
     Returns:
-        uint8 array of shape `(48, 48)`.
+        uint8 array of shape `(48 + 2 * rim, 48 + 2 * rim)`.
     """
-    side = max(3, round(AROUND * max(box[2:])))
+    pixels = SIDE + 2 * rim
+    side = max(3, round(AROUND / zoom * max(box[2:]) * pixels / SIDE))
     low = np.round(box[:2] + box[2:] / 2 - side / 2).astype(int)
     limit = np.array(grey.shape[::-1])
     start, end = np.clip(low, 0, limit - 1), np.clip(low + side, 1, limit)
@@ -28,8 +32,8 @@ def crop(grey: np.ndarray, box: np.ndarray) -> np.ndarray:
     left, top = np.clip(start - low, 0, side - 1)
     right, bottom = side - left - part.shape[1], side - top - part.shape[0]
     whole = cv2.copyMakeBorder(part, top, max(bottom, 0), left, max(right, 0), cv2.BORDER_REPLICATE)
-    method = cv2.INTER_AREA if side > SIDE else cv2.INTER_CUBIC
-    return cv2.resize(whole, (SIDE, SIDE), interpolation=method)
+    method = cv2.INTER_AREA if side > pixels else cv2.INTER_CUBIC
+    return cv2.resize(whole, (pixels, pixels), interpolation=method)
 
 
 def crops(grey: np.ndarray, boxes: np.ndarray) -> np.ndarray:
@@ -37,18 +41,28 @@ def crops(grey: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return np.array([crop(grey, box) for box in boxes], np.uint8).reshape(-1, SIDE, SIDE)
 
 
-def as_crop_input(crops: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+def as_crop_input(
+    crops: np.ndarray,
+    boxes: np.ndarray,
+    *,
+    zooms: np.ndarray | float = 1.0,
+    moved: np.ndarray | tuple[float, float] = (0, 0),
+) -> np.ndarray:
     """Convert crops to what the crop network takes: the picture, and which part of it is asked about.
 
     Args:
         crops: uint8 array of shape `(n, 48, 48)`, from `crop`.
         boxes: float array of shape `(n, 4)`: the boxes that they were cut out around.
+        zooms: `(n, 1)`, those of the crops.
+        moved: `(n, 2)`: how far the candidate has been moved out of the middle, x and y, in pixels.
 
     Returns:
         float32 array of shape `(n, 48, 48, 2)`: grey, brought to mean 0 and deviation 1; 1 inside the box.
     """
-    half = boxes[:, 2:] / np.maximum(boxes[:, 2:].max(axis=1, keepdims=True), 1e-6) * SIDE / AROUND / 2
-    away = np.abs(np.arange(SIDE) + 0.5 - SIDE / 2)
-    across, down = away < half[:, :1], away < half[:, 1:]
+    longest = np.maximum(boxes[:, 2:].max(axis=1, keepdims=True), 1e-6)
+    half = boxes[:, 2:] / longest * zooms * SIDE / AROUND / 2
+    middles = np.broadcast_to(np.asarray(moved) + SIDE / 2, half.shape)
+    away = np.abs(np.arange(SIDE) + 0.5 - middles[..., None])  # of each column and row, from the middle
+    across, down = (away < half[..., None]).transpose(1, 0, 2)
     inside = (down[:, :, None] & across[:, None, :]).astype(np.float32)
     return np.concatenate([normalised(crops), inside[..., None]], axis=3)

@@ -15,13 +15,13 @@ import numpy as np
 
 from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.pictures.crops import NONE
-from digitlib.reading.page import SURE_HEAT, Places
+from digitlib.reading.page import Places
 
 NAME = "judge.npz"
 FEATURES = 12  # that a candidate is judged by, see `features`
 BESIDE = (4, 1)  # of a candidate's size; others within so much to the side and in height are its neighbours
-NEIGHBOURS = 2  # the most plausible ones, whose plausibility is told
-NOBODY = -6.0  # plausibility that is told where there is no neighbour
+NEIGHBOURS = 2  # those with the strongest evidence, which is told
+NOBODY = -6.0  # evidence that is told where there is no neighbour
 
 
 @dataclass(frozen=True)
@@ -84,39 +84,39 @@ def features(places: Places, frames: np.ndarray, crops: np.ndarray) -> np.ndarra
         float32 `(n, FEATURES)`: logit of the heat, log-probability of standing upright, logit of the crop
         network that it is a digit, the largest logit of the digit network, how sure the page network is of
         its class, how much all three agree, the probability of a 1, its width to its height and its size to
-        that of its neighbours as logarithms, how much of it other candidates cover, and how plausible its two
-        most plausible neighbours are.
+        that of its neighbours as logarithms, how much of it likely digits cover, and the strongest
+        evidence, by the crop network, of two neighbours.
     """
+    evidence = np.logaddexp.reduce(crops[:, :NONE], axis=1) - crops[:, NONE]
     all_three = log_softmax(crops[:, :NONE] + places.digits / 4 + frames / 8)
     own = [
         places.heat,
         places.turns[:, 0],
-        np.logaddexp.reduce(crops[:, :NONE], axis=1) - crops[:, NONE],
+        evidence,
         frames.max(axis=1, initial=-9),
         log_softmax(places.digits).max(axis=1, initial=-9),
         all_three.max(axis=1, initial=-9),
         np.exp(all_three[:, 1]),
         np.log(np.maximum(places.boxes[:, 2], 1) / np.maximum(places.boxes[:, 3], 1)),
     ]
-    return np.stack([*own, *_beside(places)], axis=1).astype(np.float32)
+    return np.stack([*own, *_beside(places.boxes, evidence)], axis=1).astype(np.float32)
 
 
-def _beside(places: Places) -> list[np.ndarray]:
-    """Compare candidates with those beside them: size, cover, the most plausible ones, each `(n,)`."""
-    sure, plausible = places.heat > SURE_HEAT, places.plausibility()
-    low, sizes = places.boxes[:, :2], places.boxes[:, 2:]
+def _beside(boxes: np.ndarray, evidence: np.ndarray) -> list[np.ndarray]:
+    """Compare candidates with those beside them: size, cover, the strongest evidence of two, each `(n,)`."""
+    low, sizes = boxes[:, :2], boxes[:, 2:]
     high, size, area = low + sizes, sizes.max(axis=1), sizes.prod(axis=1)
-    middles = low + sizes / 2
+    middles, likely = low + sizes / 2, evidence > 0
     shared = np.maximum(np.minimum(high[:, None], high) - np.maximum(low[:, None], low), 0).prod(axis=2)
     near = (np.abs(middles[:, None] - middles) < np.array(BESIDE) * size[:, None, None]).all(axis=2)
     near &= shared < np.minimum(area[:, None], area) / 2  # a part of it is no neighbour, nor is it itself
-    likely = near & sure
+    digits = near & likely
     usual = np.array(
-        [np.median(size[row]) if row.any() else own for row, own in zip(likely, size, strict=True)]
+        [np.median(size[row]) if row.any() else own for row, own in zip(digits, size, strict=True)]
     )
     taller = np.clip(np.log(size / usual), -1, 1) if len(size) else size
     np.fill_diagonal(shared, 0)
-    cover = np.minimum(shared[:, sure].sum(axis=1) / area, 1)
-    beside = np.pad(np.where(near, plausible, NOBODY), ((0, 0), (0, NEIGHBOURS)), constant_values=NOBODY)
-    strongest = np.clip(np.sort(beside, axis=1)[:, : -NEIGHBOURS - 1 : -1], NOBODY, -NOBODY)
-    return [taller, cover, *strongest.T]
+    cover = np.minimum(shared[:, likely].sum(axis=1) / area, 1)
+    told = np.clip(evidence, NOBODY, -NOBODY)
+    beside = np.pad(np.where(near, told, NOBODY), ((0, 0), (0, NEIGHBOURS)), constant_values=NOBODY)
+    return [taller, cover, *np.sort(beside, axis=1)[:, : -NEIGHBOURS - 1 : -1].T]

@@ -245,21 +245,30 @@ def _ask(seen: np.ndarray, network: Network, corner: tuple[int, int]) -> Places:
 
 
 def _suppressed(places: Places) -> Places:
-    """Keep one box of each digit (non-maximum suppression): the likeliest, and wholes before their parts."""
+    """Keep one box of each digit: the likeliest (non-maximum suppression), then wholes before their parts.
+
+    A box that holds one other, the ring of a 6 say, is the digit unless that one is clearly likelier; a box
+    that holds two which are likelier is no digit but a group of them.
+    """
     places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
-    low, area = places.boxes[:, :2], places.boxes[:, 2:].prod(axis=1)
-    high = low + places.boxes[:, 2:]
-    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
-    shared = np.maximum(shared, 0).prod(axis=2)
+    shared, area = _shared(places.boxes)
     same = shared > DUPLICATE_IOU * (area[:, None] + area - shared)
-    part = (shared > CONTAINED * area[:, None]) & (area[:, None] < area / 1.3)  # of the first in the second
-    likelier = places.heat[:, None] > places.heat + PART_MARGIN
     kept: list[int] = []
     for i in range(len(places)):
-        wholes = part[i] & ~likelier[i]
-        if not same[i, kept].any() and not part[kept, i][likelier[kept, i]].any() and not wholes.any():
+        if not same[i, kept].any():
             kept.append(i)
-    return places.take(kept)
+    places, shared, area = places.take(kept), shared[np.ix_(kept, kept)], area[kept]
+    part = (shared > CONTAINED * area[:, None]) & (area[:, None] < area / 1.3)  # of the first in the second
+    more = np.where(part, places.heat[:, None] - places.heat, -np.inf)
+    group = (more > PART_MARGIN).any(axis=0) | ((more > 0).sum(axis=0) > 1)
+    return places.take(~group & ~(part & ~group).any(axis=1))
+
+
+def _shared(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the area that each two boxes share, `(n, n)`, and that of each, `(n,)`."""
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    return np.maximum(shared, 0).prod(axis=2), boxes[:, 2:].prod(axis=1)
 
 
 def rows(boxes: np.ndarray) -> list[list[int]]:

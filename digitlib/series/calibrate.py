@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from digitlib.networks.digits import keras
 
 PAGES = {128: 21_600, 320: 4_320}  # how many are made for calibration, by side
-CROP_PAGES = {128: 22_500, 320: 22_500}  # for the crop network
+CROP_PAGES = {128: 30_000, 320: 30_000}  # for the crop network
+CROPS = ("crop", "box", "zoom", "label")  # what it learns from, see `candidates.look_closer`
 FILES = ("model.h5", "model.tflite", "crops.h5", "crops.tflite", judge.NAME)  # of a run that is finished
 VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
 TREES, LEAVES, DEPTH, LEAF, RATE = 150, 8, 4, 50, 0.05  # of the judge; LEAF: candidates in a leaf at least
@@ -134,7 +135,7 @@ def finish(
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     network = keras.saving.load_model(folder / "model.h5", compile=False, safe_mode=True)
     saved.export_int8(network, folder / "model.tflite")  # more than twice as fast as with floats
-    closer = _crop_network(folder, source, config["seed"], crop_counts, workers)
+    closer = _crop_network(folder, source, config, crop_counts, workers)
     saved.export_int8(closer, folder / "crops.tflite")
     NOT_FITTED.write(folder / judge.NAME)
     card = PageCard(
@@ -159,25 +160,33 @@ def finish(
 
 
 def _crop_network(
-    folder: Path, source: str | None, seed: int, counts: Mapping[int, int], workers: int | None
+    folder: Path,
+    source: str | None,
+    config: dict[str, Any],
+    counts: Mapping[int, int],
+    workers: int | None,
 ) -> "keras.Model":
     """Train the crop network on what the page network finds, or open the one that the folder holds.
 
-    Its crops are kept until it is trained, so that a training that was stopped goes on.
+    Where the page network started from another one, it starts from the crop network beside that. Its crops
+    are kept until it is trained, so that a training that was stopped goes on.
     """
     from digitlib.networks.digits import keras
     from digitlib.training import crops
 
     done, kept = folder / "crops.h5", folder / "crops.npz"
+    seed, beside = config["seed"], Path(config.get("start") or folder).with_name("crops.h5")
     if done.is_file():
         return keras.saving.load_model(done, compile=False, safe_mode=True)
     if not kept.is_file():
         opened = partial(LiteModel, folder / "model.tflite")
         seen = gather(look_closer, opened, source, seed, counts=counts, unseen=False, workers=workers)
         with whole_file(kept) as aside:
-            np.savez(aside, crop=seen["crop"], box=seen["box"], label=seen["label"])
+            np.savez(aside, **{name: seen[name] for name in CROPS})
     with np.load(kept) as seen:
-        model = crops.train(seen["crop"], seen["box"], seen["label"], folder, seed=seed)
+        model = crops.train(
+            *(seen[name] for name in CROPS), folder, start=beside if beside.is_file() else None, seed=seed
+        )
     kept.unlink()
     return model
 

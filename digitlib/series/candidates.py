@@ -14,42 +14,51 @@ from digitlib.data import mnist, pages
 from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE
 from digitlib.logs import no_progress
 from digitlib.networks.lite import LiteModel
-from digitlib.pictures.crops import NONE, crops
+from digitlib.pictures.crops import NONE, RIM, SIDE, crop
 from digitlib.reading import judge, page
 from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
 
 MATCH_IOU = 0.3  # intersection over union that a candidate must exceed with the box of the digit that it is
+RESIZED = 0.06  # deviation of the logarithm of how much larger than usual a candidate is cut out for training
 
 Rows = dict[str, np.ndarray]
 Looker = TypeVar("Looker", LiteModel, Recognizer)
 _looking: list[tuple[Any, list[np.ndarray]]] = []  # of a process that looks at made pages
 
 
-def look_closer(network: LiteModel, made: pages.Page) -> Rows:
-    """Cut out the candidates of a made page, as the crop network learns from them.
+def look_closer(network: LiteModel, made: pages.Page, rng: np.random.Generator) -> Rows:
+    """Cut out the candidates of a made page, some a little larger, for the crop network to learn from.
 
     Args:
         network: the page network, which finds them.
         made: the page.
+        rng: decides how large.
 
     Returns:
-        By name, arrays of n rows: `crop` `(n, 48, 48)`, uint8; `box` `(n, 4)`; `label`, as from `labelled`.
+        By name, arrays of n rows: `crop` `(n, 56, 56)`, uint8, with a rim; `box` `(n, 4)`; `zoom` `(n, 1)`;
+        `label`, as from `labelled`.
     """
     places, labels, _ = _found(network, made)
+    zooms = np.exp(rng.normal(0, RESIZED, (len(places), 1)))
+    cut = [
+        crop(made.picture, box, rim=RIM, zoom=zoom) for box, (zoom,) in zip(places.boxes, zooms, strict=True)
+    ]
     rows = {
-        "crop": crops(made.picture, places.boxes),
+        "crop": np.array(cut, np.uint8).reshape(-1, SIDE + 2 * RIM, SIDE + 2 * RIM),
         "box": places.boxes.astype(np.float32),
+        "zoom": zooms.astype(np.float32),
         "label": labels,
     }
     return {name: values[labels != UNREADABLE] for name, values in rows.items()}
 
 
-def judged(recognizer: Recognizer, made: pages.Page) -> Rows:
+def judged(recognizer: Recognizer, made: pages.Page, rng: np.random.Generator) -> Rows:
     """Note what all networks say of the candidates of a made page.
 
     Args:
         recognizer: whose networks are asked; its judge and its threshold are not.
         made: the page.
+        rng: not asked here.
 
     Returns:
         By name, arrays of n rows: `features` of `reading.judge`; `label`, as from `labelled`; logits `page`,
@@ -88,7 +97,7 @@ def labelled(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
 
 
 def gather(
-    note: Callable[[Looker, pages.Page], Rows],
+    note: Callable[[Looker, pages.Page, np.random.Generator], Rows],
     opened: Callable[[], Looker],
     source: str | None,
     seed: int,
@@ -130,5 +139,6 @@ def _begin(opened: Callable[[], Any], source: str | None, unseen: bool) -> None:
 def _look(note: Callable[..., Rows], strange: str, which: tuple[int, int, int]) -> Rows | None:
     """Make one page and note what is seen on it; None if it is turned."""
     looker, digits = _looking[0]
-    made = pages.make(which[1], digits, np.random.default_rng(which), strange=strange)
-    return None if made.turn else note(looker, made)
+    rng = np.random.default_rng(which)
+    made = pages.make(which[1], digits, rng, strange=strange)
+    return None if made.turn else note(looker, made, rng)

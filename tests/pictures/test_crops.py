@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitlib.pictures.crops import SIDE, as_crop_input, crop
+from digitlib.pictures.crops import RIM, SIDE, as_crop_input, crop
 
 
 def page(x: int, y: int, width: int, height: int) -> np.ndarray:
@@ -46,3 +46,16 @@ def test_the_network_is_told_which_part_is_asked_about():
     assert inside.any(axis=2).sum(axis=1).tolist() == [32, 16]  # rows
     assert inside.any(axis=1).sum(axis=1).tolist() == [16, 32]  # columns
     assert as_crop_input(np.zeros((0, SIDE, SIDE), np.uint8), np.zeros((0, 4))).shape == (0, SIDE, SIDE, 2)
+
+
+@pytest.mark.parametrize("zoom", [0.8, 1.25])
+def test_the_mark_stays_on_a_candidate_that_is_zoomed_and_moved(zoom):
+    box = np.array([60, 40, 40, 64], float)
+    wide = crop(page(60, 40, 40, 64), box, rim=RIM, zoom=zoom)
+    assert wide.shape == (SIDE + 2 * RIM, SIDE + 2 * RIM)
+    left, down = 3, -2  # where the window begins beside the middle; the candidate goes the other way
+    cut = wide[RIM + down :, RIM + left :][:SIDE, :SIDE]
+    zooms, moved = np.array([[zoom]]), np.array([[-left, -down]])
+    (inside,) = as_crop_input(cut[None], box[None], zooms=zooms, moved=moved)[..., 1]
+    assert ((cut < 128) == (inside > 0)).mean() > 0.95
+    assert inside.any(axis=1).sum() == pytest.approx(32 * zoom, abs=1)

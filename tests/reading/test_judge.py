@@ -57,10 +57,11 @@ def test_the_crop_network_says_whether_it_is_a_digit_at_all():
     assert digit == pytest.approx(8, abs=0.1) and none == pytest.approx(np.log(10) - 8, abs=0.1)
 
 
-def test_the_two_most_plausible_neighbours_are_told_but_no_part_of_the_candidate_itself():
+def test_the_two_likeliest_neighbours_are_told_but_no_part_of_the_candidate_itself():
     row = places([(0, 0, 20, 40), (25, 0, 20, 40), (50, 0, 20, 40), (75, 0, 20, 40), (0, 0, 18, 20)])
-    row.heat[:] = [1, 3, 2, 9, 4]
-    beside = seen(row)[:, 10:]
-    assert beside[0].tolist() == [6, 3]  # 9 counts as 6; the ring of its own, 4, is none
-    assert beside[3].tolist() == [4, 3]
+    crops = np.zeros((5, NONE + 1))
+    crops[:, NONE] = np.log(10) - np.array([1, 3, 2, 9, 4])
+    beside = features(row, np.zeros((5, 10)), crops)[:, 10:]
+    assert beside[0] == pytest.approx([6, 3])  # 9 counts as 6; the ring of its own, 4, is none
+    assert beside[3] == pytest.approx([4, 3])
     assert seen(places([(0, 0, 20, 40)]))[0, 10:].tolist() == [-6, -6]

@@ -114,6 +114,21 @@ def test_two_boxes_of_one_digit_are_one_and_a_part_gives_way_to_the_whole():
     assert sorted(kept.boxes[:, 0].tolist()) == [0, 60]
 
 
+@pytest.mark.parametrize(
+    ("heat", "left"),
+    [
+        ([0.0, 1.0, 1.2], [20, 70]),  # two digits that a look from afar took for one
+        ([0.0, -1.0, 2.0], [20, 70]),  # one is clearly likelier: the large box hides no digit any more
+        ([1.5, 1.0, 1.2], [10]),
+    ],
+)
+def test_a_box_around_likelier_ones_is_no_digit(heat, left):
+    boxes = np.array([[10, 0, 110, 60], [20, 5, 40, 50], [70, 5, 40, 50]], float)
+    kept = page._suppressed(page.Places(boxes, np.array(heat), np.zeros((3, 4)), np.zeros((3, 10))))
+    assert sorted(kept.boxes[:, 0].tolist()) == left
+
+
+
 def lying(count: int):
     """A page with a dark corner and a network that sees by that corner how its digits lie."""
     picture = blank()

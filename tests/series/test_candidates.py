@@ -34,8 +34,9 @@ def test_crops_are_the_same_whoever_makes_them():
         gather(look_closer, opened, SAMPLE, 3, counts={128: 20}, unseen=False, workers=workers)
         for workers in (1, 2)
     ]
-    assert cut[0]["crop"].shape == (len(cut[0]["label"]), 48, 48) and len(cut[0]["label"]) > 20
-    for name in ("crop", "box", "label"):
+    assert cut[0]["crop"].shape == (len(cut[0]["label"]), 56, 56) and len(cut[0]["label"]) > 20
+    assert 0.03 < np.log(cut[0]["zoom"]).std() < 0.09
+    for name in ("crop", "box", "zoom", "label"):
         np.testing.assert_array_equal(cut[0][name], cut[1][name])
 
 

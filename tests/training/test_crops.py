@@ -13,14 +13,14 @@ from digitlib.training import crops
 TINY = functools.partial(build, widths=(4, 4, 8))
 
 
-def bars(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def bars(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Upright bars are the digit 1, lying ones are none."""
     rng = np.random.default_rng(0)
-    pictures = rng.integers(200, 256, (n, 48, 48)).astype(np.uint8)
+    pictures = rng.integers(200, 256, (n, 56, 56)).astype(np.uint8)
     labels = np.where(np.arange(n) % 2, 1, -1)
-    pictures[labels == 1, 8:40, 21:27] = 30
-    pictures[labels == -1, 21:27, 8:40] = 30
-    return pictures, np.tile([0.0, 0.0, 32.0, 32.0], (n, 1)), labels
+    pictures[labels == 1, 12:44, 24:32] = 30
+    pictures[labels == -1, 24:32, 12:44] = 30
+    return pictures, np.tile([0.0, 0.0, 32.0, 32.0], (n, 1)), np.ones((n, 1)), labels
 
 
 def test_a_batch_holds_both_polarities_and_a_class_for_none():
@@ -28,7 +28,9 @@ def test_a_batch_holds_both_polarities_and_a_class_for_none():
     assert len(batches) == 2 and len(batches[1][0]) == 44
     taken, classes = batches[0]
     assert taken.shape == (256, 48, 48, 2) and set(classes.tolist()) == {1, NONE}
-    middle = taken[:, 24, 24, 0]  # in every bar
+    middles = batches.moved[batches.order[:256]] + 24  # of the bars
+    middle = taken[np.arange(256), middles[:, 1], middles[:, 0], 0]
+    assert len(np.unique(middles, axis=0)) > 60 and (np.abs(middle) > 1.5).all()
     assert 0.4 < (middle > 0).mean() < 0.6
     before = batches.order.copy()
     batches.on_epoch_end()
@@ -57,8 +59,8 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     assert not (tmp_path / "crops.h5").exists()
     model = crops.train(*bars(96), tmp_path, epochs=6)
     assert trained == [0, 1, 2, 3, 4, 5]  # what was learned before counts
-    pictures, boxes, labels = bars(40)
-    said = np.asarray(model(crops.as_crop_input(pictures, boxes))).argmax(axis=1)
+    pictures, boxes, _, labels = bars(40)
+    said = np.asarray(model(crops.as_crop_input(pictures[:, 4:52, 4:52], boxes))).argmax(axis=1)
     assert (said == np.where(labels < 0, NONE, labels)).all()
     kept = keras.saving.load_model(tmp_path / "crops.h5", compile=False)
     for ours, theirs in zip(model.get_weights(), kept.get_weights(), strict=True):
