@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 PAGES = {128: 21_600, 320: 4_320}  # how many are made for calibration, by side
 CROP_PAGES = {128: 30_000, 320: 30_000}  # for the crop network
-CROPS = ("crop", "box", "zoom", "label")  # what it learns from, see `candidates.look_closer`
 FILES = ("model.h5", "model.tflite", "crops.h5", "crops.tflite", judge.NAME)  # of a run that is finished
 VERSIONS = ("digitlib", "keras", "numpy", "opencv-python")
 TREES, LEAVES, DEPTH, LEAF, RATE = 150, 8, 4, 50, 0.05  # of the judge; LEAF: candidates in a leaf at least
@@ -175,18 +174,21 @@ def _crop_network(
     from digitlib.training import crops
 
     done, kept = folder / "crops.h5", folder / "crops.npz"
-    seed, beside = config["seed"], Path(config.get("start") or folder).with_name("crops.h5")
+    before = Path(config["start"]).with_name("crops.h5") if config.get("start") else None
     if done.is_file():
         return keras.saving.load_model(done, compile=False, safe_mode=True)
     if not kept.is_file():
         opened = partial(LiteModel, folder / "model.tflite")
-        seen = gather(look_closer, opened, source, seed, counts=counts, unseen=False, workers=workers)
+        seen = gather(
+            look_closer, opened, source, config["seed"], counts=counts, unseen=False, workers=workers
+        )
         with whole_file(kept) as aside:
-            np.savez(aside, **{name: seen[name] for name in CROPS})
+            np.savez(aside, crop=seen["crop"], box=seen["box"], zoom=seen["zoom"], label=seen["label"])
     with np.load(kept) as seen:
         model = crops.train(
-            *(seen[name] for name in CROPS), folder, start=beside if beside.is_file() else None, seed=seed
-        )
+            seen["crop"], seen["box"], seen["zoom"], seen["label"], folder,
+            start=before if before and before.is_file() else None, seed=config["seed"],
+        )  # fmt: skip
     kept.unlink()
     return model
 

@@ -43,7 +43,7 @@ def look_closer(network: LiteModel, made: pages.Page, rng: np.random.Generator) 
     cut = [
         crop(made.picture, box, rim=RIM, zoom=zoom) for box, (zoom,) in zip(places.boxes, zooms, strict=True)
     ]
-    rows = {
+    rows: Rows = {
         "crop": np.array(cut, np.uint8).reshape(-1, SIDE + 2 * RIM, SIDE + 2 * RIM),
         "box": places.boxes.astype(np.float32),
         "zoom": zooms.astype(np.float32),
@@ -58,7 +58,7 @@ def judged(recognizer: Recognizer, made: pages.Page, rng: np.random.Generator) -
     Args:
         recognizer: whose networks are asked; its judge and its threshold are not.
         made: the page.
-        rng: not asked here.
+        rng: not needed here.
 
     Returns:
         By name, arrays of n rows: `features` of `reading.judge`; `label`, as from `labelled`; logits `page`,

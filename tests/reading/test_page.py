@@ -128,7 +128,6 @@ def test_a_box_around_likelier_ones_is_no_digit(heat, left):
     assert sorted(kept.boxes[:, 0].tolist()) == left
 
 
-
 def lying(count: int):
     """A page with a dark corner and a network that sees by that corner how its digits lie."""
     picture = blank()

@@ -56,3 +56,19 @@ def test_a_trained_page_network_is_finished_and_a_stopped_finish_goes_on(tmp_pat
     assert card.config == {"seed": 1} and len(card.mix) == 3 and card.metrics["digits"] > 60
     reader = Recognizer(models() / "model.tflite", pages=tmp_path)
     assert reader.read(root() / "data" / "samples" / "plain_7.jpg", single=True).text == "7"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_crop_network_starts_from_that_beside_the_page_network_that_was_started_from(
+    there, tmp_path, monkeypatch
+):
+    train = Mock()
+    monkeypatch.setattr(crops, "train", train)
+    (tmp_path / "run").mkdir()
+    np.savez(tmp_path / "run" / "crops.npz", crop=[], box=[], zoom=[], label=[])
+    if there:
+        (tmp_path / "crops.h5").touch()
+    config = {"seed": 1, "start": str(tmp_path / "model.h5")}
+    calibrate._crop_network(tmp_path / "run", SAMPLE, config, {}, 1)
+    assert train.call_args.kwargs["start"] == (tmp_path / "crops.h5" if there else None)
+    assert not (tmp_path / "run" / "crops.npz").exists()

@@ -65,3 +65,7 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     kept = keras.saving.load_model(tmp_path / "crops.h5", compile=False)
     for ours, theirs in zip(model.get_weights(), kept.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+    monkeypatch.setattr(crops, "LEARNING_RATE", 1e-7)
+    goes_on = crops.train(*bars(96), tmp_path / "more", start=tmp_path / "crops.h5", epochs=1)
+    for ours, theirs in zip(goes_on.trainable_weights, kept.trainable_weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-3)
