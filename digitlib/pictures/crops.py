@@ -36,9 +36,17 @@ def crop(grey: np.ndarray, box: np.ndarray, *, rim: int = 0, zoom: float = 1.0) 
     return cv2.resize(whole, (pixels, pixels), interpolation=method)
 
 
-def crops(grey: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Cut out the squares around boxes `(n, 4)`: uint8 array of shape `(n, 48, 48)`; see `crop`."""
-    return np.array([crop(grey, box) for box in boxes], np.uint8).reshape(-1, SIDE, SIDE)
+def crops(
+    grey: np.ndarray, boxes: np.ndarray, *, rim: int = 0, zooms: np.ndarray | None = None
+) -> np.ndarray:
+    """Cut out the squares around boxes `(n, 4)`, with zooms `(n, 1)` if given; see `crop`.
+
+    Returns:
+        uint8 array of shape `(n, 48 + 2 * rim, 48 + 2 * rim)`.
+    """
+    zooms = np.ones((len(boxes), 1)) if zooms is None else zooms
+    cut = [crop(grey, box, rim=rim, zoom=zoom) for box, (zoom,) in zip(boxes, zooms, strict=True)]
+    return np.array(cut, np.uint8).reshape(-1, SIDE + 2 * rim, SIDE + 2 * rim)
 
 
 def as_crop_input(

@@ -15,7 +15,7 @@ import numpy as np
 
 from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.pictures.crops import NONE
-from digitlib.reading.page import Places
+from digitlib.reading.page import Places, shared_area
 
 NAME = "judge.npz"
 FEATURES = 12  # that a candidate is judged by, see `features`
@@ -104,10 +104,8 @@ def features(places: Places, frames: np.ndarray, crops: np.ndarray) -> np.ndarra
 
 def _beside(boxes: np.ndarray, evidence: np.ndarray) -> list[np.ndarray]:
     """Compare candidates with those beside them: size, cover, the strongest evidence of two, each `(n,)`."""
-    low, sizes = boxes[:, :2], boxes[:, 2:]
-    high, size, area = low + sizes, sizes.max(axis=1), sizes.prod(axis=1)
-    middles, likely = low + sizes / 2, evidence > 0
-    shared = np.maximum(np.minimum(high[:, None], high) - np.maximum(low[:, None], low), 0).prod(axis=2)
+    shared, area = shared_area(boxes)
+    size, middles, likely = boxes[:, 2:].max(axis=1), boxes[:, :2] + boxes[:, 2:] / 2, evidence > 0
     near = (np.abs(middles[:, None] - middles) < np.array(BESIDE) * size[:, None, None]).all(axis=2)
     near &= shared < np.minimum(area[:, None], area) / 2  # a part of it is no neighbour, nor is it itself
     digits = near & likely

@@ -251,7 +251,7 @@ def _suppressed(places: Places) -> Places:
     that holds two which are likelier is no digit but a group of them.
     """
     places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
-    shared, area = _shared(places.boxes)
+    shared, area = shared_area(places.boxes)
     same = shared > DUPLICATE_IOU * (area[:, None] + area - shared)
     kept: list[int] = []
     for i in range(len(places)):
@@ -264,8 +264,8 @@ def _suppressed(places: Places) -> Places:
     return places.take(~group & ~(part & ~group).any(axis=1))
 
 
-def _shared(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the area that each two boxes share, `(n, n)`, and that of each, `(n,)`."""
+def shared_area(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the area that each two of boxes `(n, 4)` share, `(n, n)`, and that of each, `(n,)`."""
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
     return np.maximum(shared, 0).prod(axis=2), boxes[:, 2:].prod(axis=1)

@@ -14,7 +14,7 @@ from digitlib.data import mnist, pages
 from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE
 from digitlib.logs import no_progress
 from digitlib.networks.lite import LiteModel
-from digitlib.pictures.crops import NONE, RIM, SIDE, crop
+from digitlib.pictures.crops import NONE, RIM, crops
 from digitlib.reading import judge, page
 from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
 
@@ -40,11 +40,8 @@ def look_closer(network: LiteModel, made: pages.Page, rng: np.random.Generator) 
     """
     places, labels, _ = _found(network, made)
     zooms = np.exp(rng.normal(0, RESIZED, (len(places), 1)))
-    cut = [
-        crop(made.picture, box, rim=RIM, zoom=zoom) for box, (zoom,) in zip(places.boxes, zooms, strict=True)
-    ]
     rows: Rows = {
-        "crop": np.array(cut, np.uint8).reshape(-1, SIDE + 2 * RIM, SIDE + 2 * RIM),
+        "crop": crops(made.picture, places.boxes, rim=RIM, zooms=zooms),
         "box": places.boxes.astype(np.float32),
         "zoom": zooms.astype(np.float32),
         "label": labels,
