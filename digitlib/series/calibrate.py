@@ -26,7 +26,7 @@ from digitlib.networks.confidence import log_softmax
 from digitlib.networks.lite import LiteModel
 from digitlib.reading import judge
 from digitlib.reading.recognizer import Recognizer
-from digitlib.series.candidates import gather, judged, look_closer
+from digitlib.series.candidates import Networks, gather, judged, look_closer
 
 if TYPE_CHECKING:
     from digitlib.networks.digits import keras
@@ -175,22 +175,26 @@ def _crop_network(
 
     done, kept = folder / "crops.h5", folder / "crops.npz"
     before = Path(config["start"]).with_name("crops.h5") if config.get("start") else None
+    before = before if before and before.is_file() else None
     if done.is_file():
         return keras.saving.load_model(done, compile=False, safe_mode=True)
     if not kept.is_file():
-        opened = partial(LiteModel, folder / "model.tflite")
+        opened = partial(_opened, folder, before)
         seen = gather(
             look_closer, opened, source, config["seed"], counts=counts, unseen=False, workers=workers
         )
         with whole_file(kept) as aside:
-            np.savez(aside, crop=seen["crop"], box=seen["box"], zoom=seen["zoom"], label=seen["label"])
+            np.savez(aside, allow_pickle=False, **seen)
     with np.load(kept) as seen:
-        model = crops.train(
-            seen["crop"], seen["box"], seen["zoom"], seen["label"], folder,
-            start=before if before and before.is_file() else None, seed=config["seed"],
-        )  # fmt: skip
+        model = crops.train(dict(seen), folder, start=before, seed=config["seed"])
     kept.unlink()
     return model
+
+
+def _opened(folder: Path, before: Path | None) -> Networks:
+    """Open the page network of a folder, and the crop network that is trained further."""
+    crop_network = LiteModel(before.with_name("crops.tflite")) if before else None
+    return LiteModel(folder / "model.tflite"), crop_network
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -1,4 +1,9 @@
-"""Look at made pages with a page network, and note of each candidate whether it is a digit, and which."""
+"""Look at made pages with a page network, and note of each candidate whether it is a digit, and which.
+
+Reference:
+    Katharopoulos, Fleuret (2018), Not all samples are created equal: deep learning with importance sampling,
+    arXiv:1803.00942.
+"""
 
 import os
 from collections.abc import Callable, Mapping
@@ -13,40 +18,58 @@ from digitlib import processes
 from digitlib.data import mnist, pages
 from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE
 from digitlib.logs import no_progress
-from digitlib.networks.lite import LiteModel
-from digitlib.pictures.crops import NONE, RIM, crops
+from digitlib.networks.confidence import softmax
+from digitlib.networks.lite import THREADS, LiteModel
+from digitlib.pictures.crops import NONE, RIM, as_crop_input, crops
 from digitlib.reading import judge, page
 from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
 
 MATCH_IOU = 0.3  # intersection over union that a candidate must exceed with the box of the digit that it is
 RESIZED = 0.06  # deviation of the logarithm of how much larger than usual a candidate is cut out for training
+DOUBTFUL = 0.25  # probability of another class from which on every crop is kept; below, in proportion to it
+LEAST_KEPT = 0.12  # part of the crops that are kept where the crop network has no doubt
 
 Rows = dict[str, np.ndarray]
-Looker = TypeVar("Looker", LiteModel, Recognizer)
+Networks = tuple[LiteModel, LiteModel | None]  # the page network, and the crop network if there is one
+Looker = TypeVar("Looker", Networks, Recognizer)
 _looking: list[tuple[Any, list[np.ndarray]]] = []  # of a process that looks at made pages
 
 
-def look_closer(network: LiteModel, made: pages.Page, rng: np.random.Generator) -> Rows:
+def look_closer(networks: Networks, made: pages.Page, rng: np.random.Generator) -> Rows:
     """Cut out the candidates of a made page, some a little larger, for the crop network to learn from.
 
     Args:
-        network: the page network, which finds them.
+        networks: the page network, which finds them; and the crop network that is trained further, if any:
+            of what it reads surely only some are kept.
         made: the page.
-        rng: decides how large.
+        rng: decides how large, and which are kept.
 
     Returns:
         By name, arrays of n rows: `crop` `(n, 56, 56)`, uint8, with a rim; `box` `(n, 4)`; `zoom` `(n, 1)`;
-        `label`, as from `labelled`.
+        `label`, as from `labelled`; `weight`: how many such crops each one stands for.
     """
-    places, labels, _ = _found(network, made)
+    places, labels, _ = _found(networks[0], made)
     zooms = np.exp(rng.normal(0, RESIZED, (len(places), 1)))
     rows: Rows = {
         "crop": crops(made.picture, places.boxes, rim=RIM, zooms=zooms),
         "box": places.boxes.astype(np.float32),
         "zoom": zooms.astype(np.float32),
         "label": labels,
+        "weight": np.ones(len(labels), np.float32),
     }
-    return {name: values[labels != UNREADABLE] for name, values in rows.items()}
+    told = {name: values[labels != UNREADABLE] for name, values in rows.items()}
+    return _thinned(told, networks[1], rng) if networks[1] and len(told["label"]) else told
+
+
+def _thinned(rows: Rows, crop_network: LiteModel, rng: np.random.Generator) -> Rows:
+    """Drop most of the crops that a crop network reads surely; those of them that stay count more."""
+    taken = as_crop_input(rows["crop"][:, RIM:-RIM, RIM:-RIM], rows["box"], zooms=rows["zoom"])
+    classes = np.where(rows["label"] < 0, NONE, rows["label"])
+    doubt = 1 - softmax(crop_network(taken))[np.arange(len(taken)), classes]
+    odds = np.clip(doubt / DOUBTFUL, LEAST_KEPT, 1)
+    kept = rng.random(len(odds)) < odds
+    told = {name: values[kept] for name, values in rows.items()}
+    return told | {"weight": (1 / odds[kept]).astype(np.float32)}
 
 
 def judged(recognizer: Recognizer, made: pages.Page, rng: np.random.Generator) -> Rows:
@@ -127,8 +150,9 @@ def gather(
 
 
 def _begin(opened: Callable[[], Any], source: str | None, unseen: bool) -> None:
-    """Prepare a process that looks at made pages."""
+    """Prepare a process that looks at made pages, on one processor."""
     cv2.setNumThreads(1)
+    os.environ.setdefault(THREADS, "1")
     digits = mnist.load(source)
     _looking[:] = [(opened(), pages.by_class(*(digits.validation if unseen else digits.train)))]
 

@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,20 +27,18 @@ class Crops(keras.utils.PyDataset):
     In half of them ink and paper are exchanged.
 
     Args:
-        crops: uint8 array of shape `(n, 56, 56)`, with a rim.
-        boxes: float array `(n, 4)`: what each was cut out around.
-        zooms: float array `(n, 1)`: how much larger than usual.
-        labels: int array `(n,)`: 0 to 9, or -1 for what is no digit.
+        rows: by name, arrays of n rows: `crop`, uint8 `(n, 56, 56)`, with a rim; `box` `(n, 4)`: what each
+            was cut out around; `zoom` `(n, 1)`: how much larger than usual; `label`: 0 to 9, or -1 for what
+            is no digit; `weight`: how much it counts.
         seed: decides the order.
     """
 
-    def __init__(
-        self, crops: np.ndarray, boxes: np.ndarray, zooms: np.ndarray, labels: np.ndarray, seed: int
-    ) -> None:
+    def __init__(self, rows: Mapping[str, np.ndarray], seed: int) -> None:
         """Draw the first order."""
         super().__init__()
-        self.crops, self.boxes, self.zooms = crops, boxes, zooms
-        self.labels = np.where(labels < 0, NONE, labels)
+        self.crops, self.boxes, self.zooms = rows["crop"], rows["box"], rows["zoom"]
+        self.labels = np.where(rows["label"] < 0, NONE, rows["label"])
+        self.weights = rows["weight"] / rows["weight"].mean()
         self.rng = np.random.default_rng(seed)
         self.on_epoch_end()
 
@@ -54,8 +53,8 @@ class Crops(keras.utils.PyDataset):
         self.inverted = self.rng.random(n) < 0.5
         self.moved = self.rng.integers(-RIM, RIM + 1, (n, 2))
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return inputs of the network `(b, 48, 48, 2)` and classes `(b,)`."""
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return inputs of the network `(b, 48, 48, 2)`, classes `(b,)`, and what each counts, `(b,)`."""
         chosen = self.order[BATCH * index : BATCH * (index + 1)]
         windows = np.lib.stride_tricks.sliding_window_view(self.crops, (SIDE, SIDE), axis=(1, 2))
         x, y = RIM - self.moved[chosen].T
@@ -63,14 +62,11 @@ class Crops(keras.utils.PyDataset):
             windows[chosen, y, x], self.boxes[chosen], zooms=self.zooms[chosen], moved=self.moved[chosen]
         )
         taken[self.inverted[chosen], ..., 0] *= -1
-        return taken, self.labels[chosen]
+        return taken, self.labels[chosen], self.weights[chosen]
 
 
 def train(
-    crops: np.ndarray,
-    boxes: np.ndarray,
-    zooms: np.ndarray,
-    labels: np.ndarray,
+    rows: Mapping[str, np.ndarray],
     folder: Path,
     *,
     start: Path | None = None,
@@ -80,10 +76,7 @@ def train(
     """Train a crop network and write `crops.h5`; goes on where it was stopped after an epoch.
 
     Args:
-        crops: from `series.candidates.look_closer`, as are `boxes`, `zooms` and `labels`.
-        boxes: see there.
-        zooms: see there.
-        labels: see there.
+        rows: see `Crops`.
         folder: the run folder.
         start: a trained crop network, `.h5`, from whose weights it goes on, at half the rate.
         epochs: how often each crop is seen.
@@ -93,7 +86,7 @@ def train(
         The network, its weights averaged.
     """
     keras.utils.set_random_seed(seed)
-    model, batches = build(), Crops(crops, boxes, zooms, labels, seed)
+    model, batches = build(), Crops(rows, seed)
     if start:
         model.load_weights(start)
     rate = LEARNING_RATE / 2 if start else LEARNING_RATE
@@ -102,7 +95,7 @@ def train(
         clipnorm=CLIPNORM,
     )  # fmt: skip
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)  # XLA is slow on a CPU
+    model.compile(optimizer, loss, weighted_metrics=["accuracy"], jit_compile=False)  # XLA is slow on a CPU
     callbacks: list[keras.callbacks.Callback] = [keras.callbacks.BackupAndRestore(folder / "crops")]
     if not no_progress():
         from tqdm.keras import TqdmCallback

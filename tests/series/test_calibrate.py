@@ -65,10 +65,11 @@ def test_the_crop_network_starts_from_that_beside_the_page_network_that_was_star
     train = Mock()
     monkeypatch.setattr(crops, "train", train)
     (tmp_path / "run").mkdir()
-    np.savez(tmp_path / "run" / "crops.npz", crop=[], box=[], zoom=[], label=[])
+    np.savez(tmp_path / "run" / "crops.npz", crop=[])
     if there:
         (tmp_path / "crops.h5").touch()
     config = {"seed": 1, "start": str(tmp_path / "model.h5")}
     calibrate._crop_network(tmp_path / "run", SAMPLE, config, {}, 1)
+    assert list(train.call_args.args[0]) == ["crop"]
     assert train.call_args.kwargs["start"] == (tmp_path / "crops.h5" if there else None)
     assert not (tmp_path / "run" / "crops.npz").exists()

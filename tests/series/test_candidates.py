@@ -8,10 +8,10 @@ from digitlib.data.mnist import SAMPLE
 from digitlib.data.pages import Page
 from digitlib.data.writing import UNREADABLE
 from digitlib.files import models
-from digitlib.networks.lite import LiteModel
 from digitlib.reading.judge import FEATURES
 from digitlib.reading.recognizer import Recognizer
-from digitlib.series.candidates import gather, judged, labelled, look_closer
+from digitlib.series.calibrate import _opened
+from digitlib.series.candidates import LEAST_KEPT, gather, judged, labelled, look_closer
 
 FEW = {128: 60, 320: 6}
 
@@ -29,15 +29,31 @@ def test_looks_at_made_pages_find_most_digits_and_know_which_they_are():
 
 
 def test_crops_are_the_same_whoever_makes_them():
-    opened = partial(LiteModel, models() / "page" / "model.tflite")
+    opened = partial(_opened, models() / "page", None)
     cut = [
         gather(look_closer, opened, SAMPLE, 3, counts={128: 20}, unseen=False, workers=workers)
         for workers in (1, 2)
     ]
     assert cut[0]["crop"].shape == (len(cut[0]["label"]), 56, 56) and len(cut[0]["label"]) > 20
     assert 0.03 < np.log(cut[0]["zoom"]).std() < 0.09
-    for name in ("crop", "box", "zoom", "label"):
+    for name in ("crop", "box", "zoom", "label", "weight"):
         np.testing.assert_array_equal(cut[0][name], cut[1][name])
+    assert (cut[0]["weight"] == 1).all()
+
+
+def test_of_crops_that_are_read_surely_a_few_stand_for_the_others():
+    folder = models() / "page"
+    every, some = [
+        gather(
+            look_closer, partial(_opened, folder, start), SAMPLE, 3,
+            counts={128: 120}, unseen=False, workers=1,
+        )
+        for start in (None, folder / "crops.h5")
+    ]  # fmt: skip
+    n, doubtful = len(every["label"]), some["weight"] == 1
+    assert 0.2 * n < len(some["label"]) < 0.6 * n
+    assert abs(some["weight"].sum() - n) < 0.25 * n and some["weight"].max() < 1 / LEAST_KEPT + 0.01
+    assert 0.1 * n < doubtful.sum() < 0.35 * n
 
 
 def test_a_candidate_is_the_digit_that_it_covers():

@@ -13,20 +13,22 @@ from digitlib.training import crops
 TINY = functools.partial(build, widths=(4, 4, 8))
 
 
-def bars(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def bars(n: int) -> dict[str, np.ndarray]:
     """Upright bars are the digit 1, lying ones are none."""
     rng = np.random.default_rng(0)
     pictures = rng.integers(200, 256, (n, 56, 56)).astype(np.uint8)
     labels = np.where(np.arange(n) % 2, 1, -1)
     pictures[labels == 1, 12:44, 24:32] = 30
     pictures[labels == -1, 24:32, 12:44] = 30
-    return pictures, np.tile([0.0, 0.0, 32.0, 32.0], (n, 1)), np.ones((n, 1)), labels
+    boxes, ones = np.tile([0.0, 0.0, 32.0, 32.0], (n, 1)), np.ones((n, 1))
+    return {"crop": pictures, "box": boxes, "zoom": ones, "label": labels, "weight": ones[:, 0]}
 
 
 def test_a_batch_holds_both_polarities_and_a_class_for_none():
-    batches = crops.Crops(*bars(300), seed=0)
+    batches = crops.Crops(bars(300) | {"weight": np.arange(300.0)}, seed=0)
     assert len(batches) == 2 and len(batches[1][0]) == 44
-    taken, classes = batches[0]
+    taken, classes, weights = batches[0]
+    np.testing.assert_allclose(weights, batches.order[:256] / 149.5)  # 1 on the average
     assert taken.shape == (256, 48, 48, 2) and set(classes.tolist()) == {1, NONE}
     middles = batches.moved[batches.order[:256]] + 24  # of the bars
     middle = taken[np.arange(256), middles[:, 1], middles[:, 0], 0]
@@ -55,17 +57,17 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
 
     monkeypatch.setattr(backup, "on_epoch_end", stopping)
     with pytest.raises(KeyboardInterrupt):
-        crops.train(*bars(96), tmp_path, epochs=6)
+        crops.train(bars(96), tmp_path, epochs=6)
     assert not (tmp_path / "crops.h5").exists()
-    model = crops.train(*bars(96), tmp_path, epochs=6)
+    model = crops.train(bars(96), tmp_path, epochs=6)
     assert trained == [0, 1, 2, 3, 4, 5]  # what was learned before counts
-    pictures, boxes, _, labels = bars(40)
+    pictures, boxes, _, labels, _ = bars(40).values()
     said = np.asarray(model(crops.as_crop_input(pictures[:, 4:52, 4:52], boxes))).argmax(axis=1)
     assert (said == np.where(labels < 0, NONE, labels)).all()
     kept = keras.saving.load_model(tmp_path / "crops.h5", compile=False)
     for ours, theirs in zip(model.get_weights(), kept.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     monkeypatch.setattr(crops, "LEARNING_RATE", 1e-7)
-    goes_on = crops.train(*bars(96), tmp_path / "more", start=tmp_path / "crops.h5", epochs=1)
+    goes_on = crops.train(bars(96), tmp_path / "more", start=tmp_path / "crops.h5", epochs=1)
     for ours, theirs in zip(goes_on.trainable_weights, kept.trainable_weights, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-3)
