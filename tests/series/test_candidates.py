@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from digitlib.data import mnist, pages
 from digitlib.data.mnist import SAMPLE
 from digitlib.data.pages import Page
 from digitlib.data.writing import UNREADABLE
@@ -11,7 +12,7 @@ from digitlib.files import models
 from digitlib.reading.judge import FEATURES
 from digitlib.reading.recognizer import Recognizer
 from digitlib.series.calibrate import _opened
-from digitlib.series.candidates import LEAST_KEPT, gather, judged, labelled, look_closer
+from digitlib.series.candidates import _thinned, gather, judged, labelled, look_closer
 
 FEW = {128: 60, 320: 6}
 
@@ -42,18 +43,34 @@ def test_crops_are_the_same_whoever_makes_them():
 
 
 def test_of_crops_that_are_read_surely_a_few_stand_for_the_others():
-    folder = models() / "page"
-    every, some = [
-        gather(
-            look_closer, partial(_opened, folder, start), SAMPLE, 3,
-            counts={128: 120}, unseen=False, workers=1,
-        )
-        for start in (None, folder / "crops.h5")
-    ]  # fmt: skip
-    n, doubtful = len(every["label"]), some["weight"] == 1
-    assert 0.2 * n < len(some["label"]) < 0.6 * n
-    assert abs(some["weight"].sum() - n) < 0.25 * n and some["weight"].max() < 1 / LEAST_KEPT + 0.01
-    assert 0.1 * n < doubtful.sum() < 0.35 * n
+    rng, n = np.random.default_rng(0), 3000
+    sure = np.arange(n) < 2000
+    rows = {
+        "crop": np.where(sure, 200, 0).astype(np.uint8)[:, None, None] * np.eye(56, dtype=np.uint8),
+        "box": np.tile([0.0, 0.0, 10.0, 20.0], (n, 1)),
+        "zoom": np.ones((n, 1)),
+        "label": np.where(np.arange(n) % 2, 7, -1),
+    }
+
+    def crop_network(taken):
+        """Surely right about crops with a line in them, and without a clue about the others."""
+        logits = np.zeros((n, 11))
+        logits[np.arange(n), np.where(np.arange(n) % 2, 7, 10)] = 9 * taken[..., 0].any(axis=(1, 2))
+        return logits
+
+    some = _thinned(rows, crop_network, rng)
+    kept = some["crop"].any(axis=(1, 2))
+    assert (~kept).sum() == 1000 and (some["weight"][~kept] == 1).all()
+    assert 200 < kept.sum() < 280 and abs(some["weight"][kept].sum() - 2000) < 300
+    assert all(len(values) == len(kept) for values in some.values())
+
+
+def test_a_crop_network_that_is_trained_further_thins_out_its_crops():
+    page, digits = models() / "page", mnist.load(SAMPLE)
+    made = pages.make(320, pages.by_class(*digits.train), np.random.default_rng(2))
+    every, some = (look_closer(_opened(page, start), made, np.random.default_rng(0))
+                   for start in (None, page / "crops.h5"))  # fmt: skip
+    assert 0 < len(some["label"]) < len(every["label"]) and some["weight"].max() > 1
 
 
 def test_a_candidate_is_the_digit_that_it_covers():
