@@ -42,6 +42,7 @@ def test_the_judge_tells_digits_from_others_and_the_better_network_weighs_more()
 @pytest.mark.slow
 def test_a_trained_page_network_is_finished_and_a_stopped_finish_goes_on(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLIB_PROGRESS", "0")
+    monkeypatch.setattr(crops, "build", partial(crops.build, widths=(4, 4, 8)))
     shutil.copy(models() / "page" / "model.h5", tmp_path)
     (tmp_path / "config.json").write_text('{"seed": 1}')
     finish = partial(calibrate.finish, tmp_path, SAMPLE, workers=1, counts={128: 120}, crop_counts={128: 20})
