@@ -192,8 +192,9 @@ def _crop_network(
 
 
 def _opened(folder: Path, before: Path | None) -> Networks:
-    """Open the page network of a folder, and the crop network that is trained further."""
-    crop_network = LiteModel(before.with_name("crops.tflite")) if before else None
+    """Open the page network of a folder, and the crop network that is trained further, if it was exported."""
+    exported = before.with_name("crops.tflite") if before else None
+    crop_network = LiteModel(exported) if exported and exported.is_file() else None
     return LiteModel(folder / "model.tflite"), crop_network
 
 
