@@ -4,15 +4,14 @@ Letters and digits come from the fonts that matplotlib carries, bent as a hand w
 """
 
 from collections.abc import Callable
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 import cv2
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from digitlib.data.mnist import Split
+from digitlib.data.pens import font
 from digitlib.pictures.frame import to_mnist_frame
 
 # None that could pass for somebody's digit, as O, I, l, S, Z, b, g, q, y, C, T, delta or phi could.
@@ -218,15 +217,9 @@ def _dot(page: np.ndarray, place: np.ndarray, radius: int, width: int = -1) -> N
 def _written(character: str, rng: np.random.Generator) -> np.ndarray:
     """Write one character in a random font: uint8 `(SIDE, SIDE)`."""
     page = Image.new("L", (SIDE, SIDE))
-    font = _font(FONTS[rng.integers(len(FONTS))])
-    ImageDraw.Draw(page).text((SIDE / 2, SIDE / 2), character, 255, font, anchor="mm")
+    typeface = font(FONTS[rng.integers(len(FONTS))], 84)
+    ImageDraw.Draw(page).text((SIDE / 2, SIDE / 2), character, 255, typeface, anchor="mm")
     return np.array(page)
-
-
-@cache
-def _font(name: str) -> ImageFont.FreeTypeFont:
-    """Open one of the fonts that matplotlib carries."""
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf"), 84)
 
 
 def _bent(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:

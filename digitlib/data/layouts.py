@@ -32,8 +32,8 @@ def _gap(rng: np.random.Generator) -> float:
     kind = rng.random()
     if kind < 0.28:
         return rng.uniform(-0.06, 0.01)  # they touch
-    if kind < 0.45:
-        return rng.uniform(-0.28, -0.06)  # they overlap
+    if kind < 0.48:
+        return rng.uniform(-0.3, -0.06)  # they overlap
     return rng.uniform(0.03, 0.6)
 
 
@@ -78,8 +78,8 @@ def rows(sheet: Sheet, *, most: int = 7) -> None:
 def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: float) -> None:
     """Underline, frame or ring what was written, sometimes."""
     rng, kind, width = sheet.rng, sheet.rng.random(), max(1.0, sheet.hand.width * height)
-    if kind < 0.24:
-        low = y + height * (rng.uniform(-0.08, 0.08) if rng.random() < 0.5 else rng.uniform(0, 0.25))
+    if kind < 0.28:
+        low = y + height * (rng.uniform(-0.08, 0.08) if rng.random() < 0.6 else rng.uniform(0, 0.25))
         for k in range(1 if rng.random() < 0.75 else 2):
             ends = rng.uniform(-0.4, 0.4, 2) * height
             points = [
@@ -87,7 +87,7 @@ def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: 
                 (end + ends[1], low + slope * (end - x) + rng.normal(0, 0.05) * height + k * 0.12 * height),
             ]
             stroke(sheet.pen, np.array(points), width * rng.uniform(0.5, 1.2))
-    elif kind < 0.29:
+    elif kind < 0.33:
         _scrawl(sheet, x, end, y, height, width)
 
 
@@ -258,6 +258,8 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
         partial(cut_up, digits=pictures),
         stain,
         bubbles,
+        sketch,
+        sketch,
     ]
     drawing = kinds[rng.integers(len(kinds))](rng).astype(np.float32)
     if drawing.shape[0] < 40:
@@ -280,6 +282,51 @@ def bubbles(rng: np.random.Generator) -> np.ndarray:
     for _ in range(int(rng.integers(0, 4))):
         stroke(ink, rng.uniform(5, 107, (2, 2)), 3)
     return ink
+
+
+def sketch(rng: np.random.Generator) -> np.ndarray:
+    """Draw a thing of several parts, as animals, plants and tools are drawn: ink in `[0, 1]`."""
+    page, width = np.zeros((112, 112), np.uint8), int(rng.integers(2, 6))
+    mirrored = rng.random() < 0.5  # as faces, houses, butterflies
+    for _ in range(int(rng.integers(2, 4) if mirrored else rng.integers(3, 7))):
+        part = _PARTS[rng.integers(len(_PARTS))](rng)
+        angle, size = rng.uniform(0, 2 * np.pi), rng.uniform(8, 42)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        points = part @ turn.T * size * rng.uniform(0.6, 1, 2) + rng.uniform(25, 87, 2)
+        cv2.polylines(page, [np.round(points).astype(np.int32)], False, 255, width, cv2.LINE_AA)
+    page = np.maximum(page, page[:, ::-1]) if mirrored else page
+    return (page[::-1] if rng.random() < 0.5 else page).astype(np.float32) / 255
+
+
+def _outline(rng: np.random.Generator) -> np.ndarray:
+    """Draw a round form with some bumps, or a polygon, about as large as the unit circle: `(n, 2)`."""
+    angle = np.linspace(0, 2 * np.pi, int(rng.choice([4, 5, 6, 60, 60, 60])))
+    bumps = [rng.normal(0, 0.25 / k) * np.cos(k * angle + rng.uniform(0, 7)) for k in range(2, 6)]
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1) * (1 + np.sum(bumps, axis=0))[:, None]
+
+
+def _wave(rng: np.random.Generator) -> np.ndarray:
+    """Draw a wave or a zigzag of some periods, or a plain stroke, as large as `_outline`."""
+    periods = rng.choice([0, 1.5, 2.5, 4])
+    x = np.linspace(-1, 1, int(rng.choice([2 + round(4 * periods), 60])))
+    return np.stack([x, rng.uniform(0.1, 0.6) * np.sin(np.pi * periods * (x + 1))], axis=1)
+
+
+def _spiral(rng: np.random.Generator) -> np.ndarray:
+    """Draw a spiral of two turns or more, as large as `_outline`."""
+    along = np.linspace(0, 1, 90)
+    angle = 2 * np.pi * rng.uniform(2, 4) * along
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1) * along[:, None]
+
+
+def _rays(rng: np.random.Generator) -> np.ndarray:
+    """Draw strokes from one point, as of a sun, whiskers or a leaf, as large as `_outline`."""
+    angle = np.repeat(np.sort(rng.uniform(0, rng.uniform(1, 2 * np.pi), int(rng.integers(3, 9)))), 2)
+    reach = np.where(np.arange(len(angle)) % 2, rng.uniform(0.6, 1.1, len(angle)), 0.0)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1) * reach[:, None]
+
+
+_PARTS: list[Callable[[np.random.Generator], np.ndarray]] = [_outline, _wave, _spiral, _rays]
 
 
 def strange(sheet: Sheet) -> None:

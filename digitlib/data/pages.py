@@ -10,7 +10,7 @@ from digitlib.data.writing import STRANGE, UNREADABLE, Mark, Sheet, write
 
 SMALL = 160  # pixels; up to this side a picture shows one digit, a short number or a stranger
 LAYOUTS = {  # functions of `layouts`, and how often each is chosen, on small pictures and on pages
-    "single": (0.38, 0.08), "rows": (0.24, 0.36), "touching": (0.1, 0.06), "boxes": (0.03, 0.13),
+    "single": (0.38, 0.08), "rows": (0.24, 0.36), "touching": (0.17, 0.08), "boxes": (0.03, 0.13),
     "table": (0.0, 0.08), "column_sum": (0.0, 0.06), "scattered": (0.0, 0.08), "strange": (0.3, 0.09),
     "words": (0.0, 0.05), "blank": (0.0, 0.03),
 }  # fmt: skip
@@ -56,7 +56,7 @@ def shots(
         strange: characters that are no digits.
     """
     if side <= SMALL and rng.random() < 0.12:
-        return [_icon(side, images, rng) for _ in range(n)]
+        return [_icon(side, images, rng, strange) for _ in range(n)]
     sheet = written(side, images, rng, strange)
     return [taken(sheet, side, rng) for _ in range(n)]
 
@@ -196,10 +196,10 @@ def squared(picture: np.ndarray, side: int) -> np.ndarray:
     return cv2.copyMakeBorder(picture, 0, side - height, 0, side - width, cv2.BORDER_REPLICATE)
 
 
-def _icon(side: int, images: list[np.ndarray], rng: np.random.Generator) -> Page:
+def _icon(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: str) -> Page:
     """Show one digit of MNIST as it is, 28 x 28, of either polarity, enlarged as the reader does."""
     if rng.random() < 0.4:
-        return _pixels(side, images, rng)
+        return _pixels(side, images, rng, strange)
     label = int(rng.integers(10))
     image = images[label][rng.integers(len(images[label]))]
     strength = rng.uniform(0.5, 1) if rng.random() < 0.3 else 1.0
@@ -216,7 +216,7 @@ def _icon(side: int, images: list[np.ndarray], rng: np.random.Generator) -> Page
     return Page(squared(large, side), np.array([[x, y, width, height]], float), np.array([label]), 0)
 
 
-def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator) -> Page:
+def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: str) -> Page:
     """Draw one digit, or a letter, with a hard pencil on 28 x 28 pixels or a few more."""
     small = int(rng.choice([28, 28, 28, 32, 24, 40]))
     factor = 112 / small
@@ -225,7 +225,7 @@ def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator) -> Pa
     if rng.random() < 0.15:
         write(
             sheet,
-            str(rng.choice(list(STRANGE))),
+            str(rng.choice(list(strange))),
             rng.uniform(2, 8),
             small * rng.uniform(0.7, 0.95),
             small * 0.7,

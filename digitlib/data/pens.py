@@ -12,6 +12,7 @@ from typing import NamedTuple
 import cv2
 import matplotlib
 import numpy as np
+from matplotlib.ft2font import FT2Font
 from PIL import Image, ImageDraw, ImageFont
 from skimage.morphology import skeletonize
 
@@ -95,8 +96,8 @@ def digit(hand: Hand, label: int, images: list[np.ndarray], rng: np.random.Gener
 def character(hand: Hand, letter: str, rng: np.random.Generator) -> Glyph:
     """Choose how one letter or sign is formed: printed, or written with a pen along a font's skeleton."""
     if hand.kind == "printed":
-        return Glyph(_printed(letter, FONTS[rng.integers(len(FONTS))]), False)
-    return Glyph(_bent(_written(letter, SANS[rng.integers(len(SANS))]), rng), True)
+        return Glyph(_printed(letter, str(rng.choice(_having(letter, FONTS)))), False)
+    return Glyph(_bent(_written(letter, str(rng.choice(_having(letter, SANS)))), rng), True)
 
 
 def draw(
@@ -136,6 +137,8 @@ def draw(
             pressure = rng.uniform(0.75, 1.15, (4, 4)).astype(np.float32)
             width = width * cv2.resize(pressure, extent.tolist())
         ink = np.clip(width / 2 - warped * np.float32(np.sqrt(size.prod())) + 0.5, 0, 1) * np.float32(pale)
+        if hand.unsteady > 0.5 and hand.width * height < 3:  # of hair lines, some are broken
+            ink *= _broken(ink.shape, rng)
     else:
         ink = np.clip((warped - 0.4) * np.float32(hand.firm) + 0.4, 0, 1) if hand.firm > 1.5 else warped
     x, y, w, h = cv2.boundingRect((ink > INK).astype(np.uint8))
@@ -143,6 +146,13 @@ def draw(
         return np.zeros((1, 1), np.float32), 0.0, 0.0
     ground = (matrix @ [SIDE / 2, BASELINE] - low)[1]
     return ink[y : y + h, x : x + w].astype(np.float32), float(x + low[0]), float(y + h - ground)
+
+
+def _broken(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Choose where the line of a hard pencil is interrupted: float32, 0 there, 1 elsewhere."""
+    height, width = shape
+    spots = rng.random((height // 4 + 1, width // 4 + 1)) > rng.uniform(0, 0.25)
+    return cv2.resize(spots.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST)
 
 
 def _distance(strokes: np.ndarray) -> np.ndarray:
@@ -155,32 +165,42 @@ def _distance(strokes: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _printed(letter: str, font: str) -> np.ndarray:
+def _printed(letter: str, name: str) -> np.ndarray:
     """Print one character: float32 of shape `(SIDE, SIDE)` in `[0, 1]`."""
     page = Image.new("L", (SIDE, SIDE))
-    ImageDraw.Draw(page).text((SIDE / 2, BASELINE), letter, 255, _font(font), anchor="ms")
+    ImageDraw.Draw(page).text((SIDE / 2, BASELINE), letter, 255, font(name), anchor="ms")
     return np.asarray(page, np.float32) / 255
 
 
 @cache
-def _written(letter: str, font: str) -> np.ndarray:
+def _written(letter: str, name: str) -> np.ndarray:
     """Return the distance to the skeleton of one printed character."""
-    return _distance(_printed(letter, font) > 0.5)
+    return _distance(_printed(letter, name) > 0.5)
 
 
 def line_of_type(text: str, height: float, rng: np.random.Generator) -> np.ndarray:
     """Print a line of words: ink, float32 in `[0, 1]`; a fifth of its height lies below the baseline."""
-    font = _font(FONTS[rng.integers(len(FONTS))], max(6, round(height * 1.37)))
+    typeface = font(FONTS[rng.integers(len(FONTS))], max(6, round(height * 1.37)))
     size = round(2 * height)
-    page = Image.new("L", (max(1, int(font.getlength(text)) + 2), size))
-    ImageDraw.Draw(page).text((1, 0.8 * size), text, 255, font, anchor="ls")
+    page = Image.new("L", (max(1, int(typeface.getlength(text)) + 2), size))
+    ImageDraw.Draw(page).text((1, 0.8 * size), text, 255, typeface, anchor="ls")
     return np.asarray(page, np.float32) / 255
 
 
 @cache
-def _font(name: str, size: int = 60) -> ImageFont.FreeTypeFont:
+def font(name: str, size: int = 60) -> ImageFont.FreeTypeFont:
     """Open one of the fonts that matplotlib carries; at 60, capitals are as high as MNIST's digits."""
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf"), size)
+    return ImageFont.truetype(_path(name), size)
+
+
+@cache
+def _having(letter: str, fonts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fonts in which a character has a form: the others show nothing, or an empty box."""
+    return tuple(name for name in fonts if FT2Font(_path(name)).get_char_index(ord(letter)))
+
+
+def _path(name: str) -> Path:
+    return Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf")
 
 
 def _formed(label: int, rng: np.random.Generator) -> np.ndarray:

@@ -10,8 +10,15 @@ from digitlib.data import pens
 
 WORD_LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRTUVWXYZäöüßéñ"
 PRINTED_LETTERS = WORD_LETTERS + "lIOS"  # in type, beside others, these are no digits
-# None of these is a digit when it stands alone.
-STRANGE = "ABCEFHJKLMNPRTUVWXYacefhjkmnprtuvwxyd&@#?ΘΛΞΠΣΨΩαβγεηθκλμπρω%"
+# None of these is a digit when it stands alone. Letters of rare scripts teach a network what no digit looks
+# like, where a few common ones would teach it which letters there are.
+COMMON = "ABCEFHJKLMNPRTUVWXYacefhjkmnprtuvwxyd&@#?ΘΛΞΠΣΨΩαβγεηθκλμπρω%"
+RARE = (
+    "ᐁᐅᐊᐄᐇᐌᐐᐒᐖᐫᐬᐭᐮᐱᐳᐹᐵᐾᑀᑌᑎᑐᑕᑧᑨᑩᑪᒋᒍᒥᒧᒵᓁᓃᓅᓇᓉᓔᓖᓘᓚᓜᓞᓢᓦᓯᓱᓴᓵᔑᔓᔔᔕᔨᔪᕃᕄᕅᕆᕔᕖᕘᕚᕠᕡᕼ"
+    "ᕿᖁᖎᖐᖒᖓᖡᖣᗡⴲⴶⴼⴽⴿⵀⵃⵄⵅⵇⵋⵌⵍⵎⵐⵖⵛⵞⵟⵡⵣⵥⵯກຂຄຊຍດຕຖທນບປຜຝພຟມຢລສຫອຮໜໝꓕ"
+    "ꓗꓘꓛꓝꓞꓟꓠꓣꓤꓪꓮꓯꓴꓵߌߎߏߐߒߓߔߘߙߚߜߝߞߠߡߢߥߦߧϢϣϦϪϫϮ𐌀𐌂𐌄𐌅𐌈𐌊𐌌𐌍𐌎𐌐𐌑𐌓𐌕𐌗𐌘𐌙𐌞"
+)
+STRANGE = 2 * COMMON + RARE
 # Characters for calibration alone: of those that pages for training show, a network is too sure.
 HELD_OUT = (
     "ДЖИЙЛФЦШЩЪЫЮЯджилфцшщюяԲԳԴԵԺԻԽԾԿՀՃՄՊՔՖაბგდევზთკლმნპრსტფქყშჩცძწჭხჯ"

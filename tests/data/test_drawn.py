@@ -34,7 +34,7 @@ def test_every_letter_is_in_every_font():
         (name, letter)
         for name in drawn.FONTS
         for letter in drawn.LATIN + drawn.GREEK
-        if drawn._font(name).getmask(letter).getbbox() is None
+        if drawn.font(name).getmask(letter).getbbox() is None
     ]
     assert not blank
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitlib.data import pages, pens
-from digitlib.data.writing import CROSSED_OUT, UNREADABLE, Sheet
+from digitlib.data.writing import CROSSED_OUT, STRANGE, UNREADABLE, Sheet
 
 
 def made(side: int, images, seed: int) -> pages.Page:
@@ -69,8 +69,8 @@ def test_a_digit_that_nobody_can_see_is_not_asked_for():
 
 
 def test_an_icon_is_a_digit_of_mnist_enlarged_as_the_reader_does(images):
-    page = pages._icon(128, images, np.random.default_rng(5))
+    page = pages._icon(128, images, np.random.default_rng(5), STRANGE)
     assert page.picture.shape == (128, 128)
     for seed in range(30):
-        page = pages._icon(128, images, np.random.default_rng(seed))
+        page = pages._icon(128, images, np.random.default_rng(seed), STRANGE)
         np.testing.assert_array_equal(page.picture[:, 112:], page.picture[:, 111:112].repeat(16, axis=1))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from digitlib.data import pens
+from digitlib.data.writing import HELD_OUT, RARE
 
 STEADY = pens.Hand("pen", 0.06, 0.0, 1.0, 0.0, 3.0)
 
@@ -62,3 +63,22 @@ def test_a_line_of_type_has_its_height():
     ink = pens.line_of_type("Hamburg", 40, np.random.default_rng(0))
     rows = np.flatnonzero(ink.max(axis=1) > 0.5)
     assert 25 < np.ptp(rows) < 70 and ink.shape[1] > 80
+
+
+def test_a_character_is_written_in_a_font_that_has_it():
+    for letter in RARE + HELD_OUT:
+        ink = pens.character(STEADY, letter, np.random.default_rng(5)).picture < 0.5
+        assert ink.sum() > 1, f"{letter} left no stroke"  # what a font lacks would leave one point
+
+
+def test_of_hair_lines_some_are_broken(bar):
+    hand = pens.Hand("pen", 0.02, 0.0, 1.0, 0.9, 3.0)
+    glyph = pens.Glyph(pens._distance(pens.cv2.resize(bar[0][0], (64, 64)) > 110), True)
+    pieces = [
+        pens.cv2.connectedComponents((pens.draw(glyph, 90, hand, rng)[0] > 0.2).astype(np.uint8))[0] - 1
+        for rng in map(np.random.default_rng, range(10))
+    ]
+    assert max(pieces) > 2 and min(pieces) == 1
+    firm = pens.Hand("pen", 0.1, 0.0, 1.0, 0.9, 3.0)
+    whole = pens.draw(glyph, 90, firm, np.random.default_rng(0))[0] > 0.2
+    assert pens.cv2.connectedComponents(whole.astype(np.uint8))[0] == 2

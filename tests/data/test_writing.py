@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from digitlib.data import pens
-from digitlib.data.writing import Sheet, set_in_type, write
+from digitlib.data.writing import HELD_OUT, STRANGE, Sheet, set_in_type, write
 
 
 def sheet(images, seed: int = 0, side: int = 320) -> Sheet:
@@ -44,3 +44,8 @@ def test_print_says_where_it_ends(images):
     inked = np.flatnonzero(made.printed.max(axis=0) > 0.3)
     assert inked.max() <= end < inked.max() + 12
     assert set_in_type(made, "Total:", 20, 200, 30, until=60) <= 60
+
+
+def test_characters_for_calibration_are_never_shown_in_training():
+    assert not set(HELD_OUT) & set(STRANGE)
+    assert not any(letter.isdigit() for letter in STRANGE + HELD_OUT)
