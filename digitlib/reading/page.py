@@ -32,6 +32,8 @@ LOWEST_HEAT = -2.5  # logit; peaks of the heat map that are lower are no candida
 SURE_HEAT = -0.5  # logit; higher peaks are asked for the page's rotation and the size of its digits
 MARGIN = 0.2  # of a picture's longest side, added all around where no digit is likely
 DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of one digit
+SAME_MIDDLE = 0.2  # of a digit's size; two boxes of like size are of one digit if their middles are nearer
+LIKE_SIZE = 1.5  # times the smaller one's size that the larger one may have
 CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, as the ring of a 6
 PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
 MOST_CANDIDATES = 1500  # that are compared with each other, those of the highest heat
@@ -252,7 +254,7 @@ def _suppressed(places: Places) -> Places:
     """
     places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
     shared, area = shared_area(places.boxes)
-    same = shared > DUPLICATE_IOU * (area[:, None] + area - shared)
+    same = (shared > DUPLICATE_IOU * (area[:, None] + area - shared)) | _same_middle(places.boxes)
     kept: list[int] = []
     for i in range(len(places)):
         if not same[i, kept].any():
@@ -262,6 +264,18 @@ def _suppressed(places: Places) -> Places:
     more = np.where(part, places.heat[:, None] - places.heat, -np.inf)
     group = (more > PART_MARGIN).any(axis=0) | ((more > 0).sum(axis=0) > 1)
     return places.take(~group & ~(part & ~group).any(axis=1))
+
+
+def _same_middle(boxes: np.ndarray) -> np.ndarray:
+    """Tell which boxes are about equally large and in one place: a thin 1 that two looks see beside itself.
+
+    Returns:
+        bool array of shape `(n, n)`.
+    """
+    middles, size = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:].max(axis=1)
+    smaller, larger = np.minimum(size[:, None], size), np.maximum(size[:, None], size)
+    apart = np.linalg.norm(middles[:, None] - middles, axis=2)
+    return (apart < SAME_MIDDLE * smaller) & (larger < LIKE_SIZE * smaller)
 
 
 def shared_area(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
