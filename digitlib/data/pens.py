@@ -95,6 +95,7 @@ def digit(hand: Hand, label: int, images: list[np.ndarray], rng: np.random.Gener
 
 def character(hand: Hand, letter: str, rng: np.random.Generator) -> Glyph:
     """Choose how one letter or sign is formed: printed, or written with a pen along a font's skeleton."""
+    letter = letter if _having(letter, SANS) else letter.lower()  # Georgian capitals are in no font here
     if hand.kind == "printed":
         return Glyph(_printed(letter, str(rng.choice(_having(letter, FONTS)))), False)
     return Glyph(_bent(_written(letter, str(rng.choice(_having(letter, SANS)))), rng), True)
