@@ -31,6 +31,7 @@ OFF: dict[str, tuple[object, str, object]] = {  # what is put where to switch a 
     "a look is believed about some sizes only": (page, "SEEN_SIZES", (0, NEVER)),
     "a ring of a 6 is no 0 of its own": (page, "CONTAINED", NEVER),
     "unless it is the likelier one": (page, "PART_MARGIN", NEVER),
+    "boxes with one middle are of one digit": (page, "SAME_MIDDLE", 0.0),
     "pages are turned upright": (page, "TURNED_SHARE", NEVER),
     "pages askew are straightened": (page, "ASKEW", NEVER),
     "rows may slant": (page, "_slope", lambda middles, chained: 0.0),
