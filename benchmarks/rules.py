@@ -20,7 +20,7 @@ import own_pictures
 from digitlib import Recognizer
 from digitlib.data import mnist
 from digitlib.pictures import frame, ink
-from digitlib.reading import page, recognizer
+from digitlib.reading import boxes, page, recognizer
 
 RECORD = Path(__file__).with_suffix(".json")
 NEVER = float("inf")
@@ -31,7 +31,7 @@ OFF: dict[str, tuple[object, str, object]] = {  # what is put where to switch a 
     "a look is believed about some sizes only": (page, "SEEN_SIZES", (0, NEVER)),
     "a ring of a 6 is no 0 of its own": (page, "CONTAINED", NEVER),
     "unless it is the likelier one": (page, "PART_MARGIN", NEVER),
-    "boxes with one middle are of one digit": (page, "SAME_MIDDLE", 0.0),
+    "boxes with one middle are of one digit": (boxes, "SAME_MIDDLE", 0.0),
     "pages are turned upright": (page, "TURNED_SHARE", NEVER),
     "pages askew are straightened": (page, "ASKEW", NEVER),
     "rows may slant": (page, "_slope", lambda middles, chained: 0.0),

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from digitlib.data import pens
-from digitlib.data.layouts import stranger
+from digitlib.data.doodles import stranger
 from digitlib.data.texts import sentence
 from digitlib.data.writing import CROSSED_OUT, Sheet, set_in_type, stroke
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.pictures.crops import NONE
-from digitlib.reading.page import Places, shared_area
+from digitlib.reading.boxes import shared_area
+from digitlib.reading.page import Places
 
 NAME = "judge.npz"
 FEATURES = 12  # that a candidate is judged by, see `features`

@@ -14,6 +14,7 @@ import numpy as np
 
 from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.pictures.views import STRIDE, UNIT, normalised
+from digitlib.reading.boxes import of_one_digit, shared_area
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +32,6 @@ TILE, TILE_OVERLAP = 640, 96  # pixels; larger pictures are given to the network
 LOWEST_HEAT = -2.5  # logit; peaks of the heat map that are lower are no candidates
 SURE_HEAT = -0.5  # logit; higher peaks are asked for the page's rotation and the size of its digits
 MARGIN = 0.2  # of a picture's longest side, added all around where no digit is likely
-DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of one digit
-SAME_MIDDLE = 0.2  # of a digit's size; two boxes of like size are of one digit if their middles are nearer
-LIKE_SIZE = 1.5  # times the smaller one's size that the larger one may have
 CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, as the ring of a 6
 PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
 MOST_CANDIDATES = 1500  # that are compared with each other, those of the highest heat
@@ -254,7 +252,7 @@ def _suppressed(places: Places) -> Places:
     """
     places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
     shared, area = shared_area(places.boxes)
-    same = (shared > DUPLICATE_IOU * (area[:, None] + area - shared)) | _same_middle(places.boxes)
+    same = of_one_digit(places.boxes)
     kept: list[int] = []
     for i in range(len(places)):
         if not same[i, kept].any():
@@ -264,25 +262,6 @@ def _suppressed(places: Places) -> Places:
     more = np.where(part, places.heat[:, None] - places.heat, -np.inf)
     group = (more > PART_MARGIN).any(axis=0) | ((more > 0).sum(axis=0) > 1)
     return places.take(~group & ~(part & ~group).any(axis=1))
-
-
-def _same_middle(boxes: np.ndarray) -> np.ndarray:
-    """Tell which boxes are about equally large and in one place: a thin 1 that two looks see beside itself.
-
-    Returns:
-        bool array of shape `(n, n)`.
-    """
-    middles, size = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:].max(axis=1)
-    smaller, larger = np.minimum(size[:, None], size), np.maximum(size[:, None], size)
-    apart = np.linalg.norm(middles[:, None] - middles, axis=2)
-    return (apart < SAME_MIDDLE * smaller) & (larger < LIKE_SIZE * smaller)
-
-
-def shared_area(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the area that each two of boxes `(n, 4)` share, `(n, n)`, and that of each, `(n,)`."""
-    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
-    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
-    return np.maximum(shared, 0).prod(axis=2), boxes[:, 2:].prod(axis=1)
 
 
 def rows(boxes: np.ndarray) -> list[list[int]]:

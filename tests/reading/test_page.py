@@ -128,14 +128,6 @@ def test_a_box_around_likelier_ones_is_no_digit(heat, left):
     assert sorted(kept.boxes[:, 0].tolist()) == left
 
 
-def test_a_thin_one_that_two_looks_see_beside_itself_is_one_digit():
-    boxes = np.array([[10, 0, 3, 40], [14, 2, 5, 44], [24, 0, 3, 40]], float)  # the third is a neighbour
-    kept = page._suppressed(
-        page.Places(boxes, np.array([1.0, 2.0, 0.0]), np.zeros((3, 4)), np.zeros((3, 10)))
-    )
-    assert sorted(kept.boxes[:, 0].tolist()) == [14, 24]
-
-
 def lying(count: int):
     """A page with a dark corner and a network that sees by that corner how its digits lie."""
     picture = blank()

@@ -1,0 +1,34 @@
+"""Which boxes are of one digit."""
+
+import numpy as np
+import pytest
+
+from digitlib.reading import boxes
+
+ONE = [10, 0, 20, 40]
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ([12, 2, 20, 40], True),  # they share most of their area
+        ([22, 0, 20, 40], False),  # a neighbour that overlaps
+        ([19, 5, 3, 44], True),  # a thin 1 in the middle of the box that another look drew
+        ([14, 14, 12, 12], False),  # a ring inside
+        ([60, 0, 20, 40], False),
+    ],
+)
+def test_two_boxes_are_of_one_digit_if_they_share_area_or_their_middle(other, same):
+    told = boxes.of_one_digit(np.array([ONE, other], float))
+    assert told[0, 1] == told[1, 0] == same
+    assert told.diagonal().all()
+
+
+def test_a_thin_one_that_two_looks_see_beside_itself_is_one_digit_and_its_neighbour_another():
+    told = boxes.of_one_digit(np.array([[10, 0, 3, 40], [14, 2, 5, 44], [24, 0, 3, 40]], float))
+    assert told[0, 1] and not told[:2, 2].any()
+
+
+def test_shared_area_is_of_each_two():
+    shared, area = boxes.shared_area(np.array([[0, 0, 10, 10], [5, 0, 10, 10], [50, 0, 2, 3]], float))
+    assert shared.tolist() == [[100, 50, 0], [50, 100, 0], [0, 0, 6]] and area.tolist() == [100, 100, 6]
