@@ -95,10 +95,12 @@ def digit(hand: Hand, label: int, images: list[np.ndarray], rng: np.random.Gener
 
 def character(hand: Hand, letter: str, rng: np.random.Generator) -> Glyph:
     """Choose how one letter or sign is formed: printed, or written with a pen along a font's skeleton."""
-    letter = letter if _having(letter, SANS) else letter.lower()  # Georgian capitals are in no font here
-    if hand.kind == "printed":
-        return Glyph(_printed(letter, str(rng.choice(_having(letter, FONTS)))), False)
-    return Glyph(_bent(_written(letter, str(rng.choice(_having(letter, SANS)))), rng), True)
+    printed = hand.kind == "printed"
+    letter, fonts = _form(letter, FONTS if printed else SANS)
+    name = fonts[rng.integers(len(fonts))]
+    if printed:
+        return Glyph(_printed(letter, name), False)
+    return Glyph(_bent(_written(letter, name), rng), True)
 
 
 def draw(
@@ -195,9 +197,25 @@ def font(name: str, size: int = 60) -> ImageFont.FreeTypeFont:
 
 
 @cache
-def _having(letter: str, fonts: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the fonts in which a character has a form: the others show nothing, or an empty box."""
-    return tuple(name for name in fonts if FT2Font(_path(name)).get_char_index(ord(letter)))
+def _form(letter: str, fonts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return a character, and the fonts that have it: the others show nothing, or an empty box.
+
+    A capital that none has, as those of Georgian, gives way to the small letter.
+
+    Raises:
+        ValueError: if none has the small letter either.
+    """
+    for form in (letter, letter.lower()):
+        having = tuple(name for name in fonts if ord(form) in _characters(name))
+        if having:
+            return form, having
+    raise ValueError(f"no font here has the character {letter!r}")
+
+
+@cache
+def _characters(name: str) -> frozenset[int]:
+    """Return the code points of the characters that a font has."""
+    return frozenset(FT2Font(_path(name)).get_charmap())
 
 
 def _path(name: str) -> Path:

@@ -14,7 +14,7 @@ def shared_area(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(shared, 0).prod(axis=2), boxes[:, 2:].prod(axis=1)
 
 
-def of_one_digit(boxes: np.ndarray) -> np.ndarray:
+def of_one_digit(boxes: np.ndarray, shared: np.ndarray, area: np.ndarray) -> np.ndarray:
     """Tell which boxes are of one digit.
 
     Those that share most of their area; and those about equally large in one place: two looks may place a
@@ -22,11 +22,12 @@ def of_one_digit(boxes: np.ndarray) -> np.ndarray:
 
     Args:
         boxes: float array of shape `(n, 4)`: x, y, width, height.
+        shared: from `shared_area`.
+        area: likewise.
 
     Returns:
         bool array of shape `(n, n)`.
     """
-    shared, area = shared_area(boxes)
     middles, size = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:].max(axis=1)
     smaller, larger = np.minimum(size[:, None], size), np.maximum(size[:, None], size)
     apart = np.linalg.norm(middles[:, None] - middles, axis=2)

@@ -252,7 +252,7 @@ def _suppressed(places: Places) -> Places:
     """
     places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
     shared, area = shared_area(places.boxes)
-    same = of_one_digit(places.boxes)
+    same = of_one_digit(places.boxes, shared, area)
     kept: list[int] = []
     for i in range(len(places)):
         if not same[i, kept].any():

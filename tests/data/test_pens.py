@@ -69,6 +69,8 @@ def test_a_character_is_written_in_a_font_that_has_it():
     for letter in RARE + HELD_OUT + HELD_OUT.upper():
         ink = pens.character(STEADY, letter, np.random.default_rng(5)).picture < 0.5
         assert ink.sum() > 1, f"{letter} left no stroke"  # what a font lacks would leave one point
+    with pytest.raises(ValueError, match="字"):
+        pens.character(STEADY, "字", np.random.default_rng(5))
 
 
 def test_of_hair_lines_some_are_broken(bar):

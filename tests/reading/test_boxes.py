@@ -8,6 +8,11 @@ from digitlib.reading import boxes
 ONE = [10, 0, 20, 40]
 
 
+def of_one_digit(*some: list[float]) -> np.ndarray:
+    every = np.array(some, float)
+    return boxes.of_one_digit(every, *boxes.shared_area(every))
+
+
 @pytest.mark.parametrize(
     ("other", "same"),
     [
@@ -19,13 +24,13 @@ ONE = [10, 0, 20, 40]
     ],
 )
 def test_two_boxes_are_of_one_digit_if_they_share_area_or_their_middle(other, same):
-    told = boxes.of_one_digit(np.array([ONE, other], float))
+    told = of_one_digit(ONE, other)
     assert told[0, 1] == told[1, 0] == same
     assert told.diagonal().all()
 
 
 def test_a_thin_one_that_two_looks_see_beside_itself_is_one_digit_and_its_neighbour_another():
-    told = boxes.of_one_digit(np.array([[10, 0, 3, 40], [14, 2, 5, 44], [24, 0, 3, 40]], float))
+    told = of_one_digit([10, 0, 3, 40], [14, 2, 5, 44], [24, 0, 3, 40])
     assert told[0, 1] and not told[:2, 2].any()
 
 
