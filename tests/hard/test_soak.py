@@ -9,6 +9,4 @@ def test_the_page_answers_among_bad_pictures_and_bad_requests(browser):
     said = soak.soak(browser, 30)
     assert said["pictures"] == 6 * said["visits"] >= 18
     assert said["bad requests"]["garbage"] >= 12 and "500" not in said["bad requests"]
-    # Streamlit keeps what a visitor had for two minutes, so memory rises and then goes up and down. Of a leak
-    # half a minute can say little: `make soak` does.
-    assert min(said["MB"][-4:]) < 2 * said["MB"][0] + 100, said["MB"]
+    assert said["MB"][-1] < 2 * said["MB"][0] + 100  # of a leak this could say little: `make soak` does
