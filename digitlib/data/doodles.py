@@ -1,4 +1,4 @@
-"""Drawings on made pages, which are no digits: things of several parts, rings, blotches, digits cut up."""
+"""Drawings on made pages, which are no digits: things that people drew, and what a program makes up."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,6 +6,7 @@ from functools import partial
 import cv2
 import numpy as np
 
+from digitlib.data.drawings import EXTENT, things
 from digitlib.data.drawn import box as picture_box
 from digitlib.data.drawn import cut_up, doodle, scribble, stain, star, wheel
 from digitlib.data.writing import Sheet, stroke
@@ -25,7 +26,7 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
         stain,
         bubbles,
         sketch,
-        sketch,
+        *4 * [partial(thing, held_out=sheet.strange.held_out)],
     ]
     drawing = kinds[rng.integers(len(kinds))](rng).astype(np.float32)
     if drawing.shape[0] < 40:
@@ -34,6 +35,17 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
     method = cv2.INTER_AREA if size < drawing.shape[0] else cv2.INTER_CUBIC
     side = max(4, round(size))
     sheet.stamp(np.clip(cv2.resize(drawing, (side, side), interpolation=method), 0, 1), *place)
+
+
+def thing(rng: np.random.Generator, *, held_out: bool) -> np.ndarray:
+    """Draw what somebody drew, or its mirror image, with a pen of any width: ink in `[0, 1]`."""
+    kinds = things(held_out=held_out)
+    kind = kinds[rng.integers(len(kinds))]
+    page, width = np.zeros((112, 112), np.uint8), int(rng.integers(1, 6))
+    for line in kind[rng.integers(len(kind))]:
+        points = 16 * (5 + line * (102 / EXTENT))
+        cv2.polylines(page, [np.round(points).astype(np.int32)], False, 255, width, cv2.LINE_AA, 4)
+    return (page[:, ::-1] if rng.random() < 0.5 else page).astype(np.float32) / 255
 
 
 def bubbles(rng: np.random.Generator) -> np.ndarray:

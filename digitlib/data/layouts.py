@@ -13,7 +13,6 @@ from digitlib.data.writing import (
     PRINTED_LETTERS,
     SEPARATORS,
     SIGNS,
-    STRANGE,
     WORD_LETTERS,
     Sheet,
     set_in_type,
@@ -235,7 +234,13 @@ def scattered(sheet: Sheet) -> None:
             ink, _, _ = pens.draw(pens.digit(sheet.hand, label, sheet.images, rng), size, sheet.hand, rng)
             sheet.stamp(ink, *place, label=label)
         elif rng.random() < 0.5:
-            write(sheet, str(rng.choice(list(sheet.strange + SIGNS))), place[0], place[1] + size, size)
+            write(
+                sheet,
+                str(rng.choice(list(sheet.strange.characters + SIGNS))),
+                place[0],
+                place[1] + size,
+                size,
+            )
         else:
             stranger(sheet, place, size)
 
@@ -246,7 +251,7 @@ def strange(sheet: Sheet) -> None:
     size = sheet.side * rng.uniform(0.3, 0.98)
     corner = (np.array([sheet.width, sheet.height]) - size) * rng.uniform(0, 1, 2)
     if kind < 0.34:
-        glyph = pens.character(sheet.hand, str(rng.choice(list(sheet.strange))), rng)
+        glyph = pens.character(sheet.hand, str(rng.choice(list(sheet.strange.characters))), rng)
         ink, _, _ = pens.draw(glyph, size, sheet.hand, rng)
         sheet.stamp(ink, *corner)
     elif kind < 0.62:
@@ -268,7 +273,7 @@ def words(sheet: Sheet) -> None:
     pitch = sheet.height / (count + 0.5)
     height = min(pitch / rng.uniform(1.3, 2.2), sheet.side * 0.5)
     gap = rng.uniform(-0.12, 0.2)  # letters of cursive writing run into each other
-    letters = WORD_LETTERS if sheet.strange == STRANGE else sheet.strange
+    letters = sheet.strange.characters if sheet.strange.held_out else WORD_LETTERS
     for row in range(count):
         write(
             sheet,

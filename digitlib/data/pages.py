@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from digitlib.data import layouts, overlays, papers, pens
-from digitlib.data.writing import STRANGE, UNREADABLE, Mark, Sheet, write
+from digitlib.data.writing import STRANGE, UNREADABLE, Mark, Sheet, Strange, write
 
 SMALL = 160  # pixels; up to this side a picture shows one digit, a short number or a stranger
 LAYOUTS = {  # functions of `layouts`, and how often each is chosen, on small pictures and on pages
@@ -38,13 +38,15 @@ def by_class(images: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
     return [images[labels == label] for label in range(10)]
 
 
-def make(side: int, images: list[np.ndarray], rng: np.random.Generator, *, strange: str = STRANGE) -> Page:
+def make(
+    side: int, images: list[np.ndarray], rng: np.random.Generator, *, strange: Strange = STRANGE
+) -> Page:
     """Make one page; see `shots`."""
     return shots(side, images, rng, 1, strange=strange)[0]
 
 
 def shots(
-    side: int, images: list[np.ndarray], rng: np.random.Generator, n: int, *, strange: str = STRANGE
+    side: int, images: list[np.ndarray], rng: np.random.Generator, n: int, *, strange: Strange = STRANGE
 ) -> list[Page]:
     """Write on one sheet and take some pictures of it: writing costs more than taking them.
 
@@ -53,7 +55,7 @@ def shots(
         images: from `by_class`.
         rng: where the random numbers come from; the same one makes the same pages.
         n: how many pictures.
-        strange: characters that are no digits.
+        strange: what is no digit.
     """
     if side <= SMALL and rng.random() < 0.12:
         return [_icon(side, images, rng, strange) for _ in range(n)]
@@ -83,7 +85,9 @@ def _shape(side: int, rng: np.random.Generator) -> tuple[int, int]:
     return (side, other) if rng.random() < 0.6 else (other, side)
 
 
-def written(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: str = STRANGE) -> Sheet:
+def written(
+    side: int, images: list[np.ndarray], rng: np.random.Generator, strange: Strange = STRANGE
+) -> Sheet:
     """Write and print on a sheet whose longer side is `side`."""
     width, height = _shape(side, rng)
     sheet = Sheet(width, height, images, pens.hand(rng), rng, strange)
@@ -196,7 +200,7 @@ def squared(picture: np.ndarray, side: int) -> np.ndarray:
     return cv2.copyMakeBorder(picture, 0, side - height, 0, side - width, cv2.BORDER_REPLICATE)
 
 
-def _icon(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: str) -> Page:
+def _icon(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: Strange) -> Page:
     """Show one digit of MNIST as it is, 28 x 28, of either polarity, enlarged as the reader does."""
     if rng.random() < 0.4:
         return _pixels(side, images, rng, strange)
@@ -216,7 +220,7 @@ def _icon(side: int, images: list[np.ndarray], rng: np.random.Generator, strange
     return Page(squared(large, side), np.array([[x, y, width, height]], float), np.array([label]), 0)
 
 
-def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: str) -> Page:
+def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: Strange) -> Page:
     """Draw one digit, or a letter, with a hard pencil on 28 x 28 pixels or a few more."""
     small = int(rng.choice([28, 28, 28, 32, 24, 40]))
     factor = 112 / small
@@ -225,7 +229,7 @@ def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator, stran
     if rng.random() < 0.15:
         write(
             sheet,
-            str(rng.choice(list(strange))),
+            str(rng.choice(list(strange.characters))),
             rng.uniform(2, 8),
             small * rng.uniform(0.7, 0.95),
             small * 0.7,

@@ -16,6 +16,9 @@ from matplotlib.ft2font import FT2Font
 from PIL import Image, ImageDraw, ImageFont
 from skimage.morphology import skeletonize
 
+from digitlib.data.drawings import EXTENT, Drawing, letters
+
+BY_HAND = 0.6  # part of the letters that are led along strokes of people, of those that somebody drew
 SIDE = 64  # pixels; every character is kept in a square of this side
 DIGIT = 20 / 28 * SIDE  # longest side of one of MNIST's digits in it
 BASELINE = 50  # row on which the characters of fonts stand in it
@@ -94,8 +97,17 @@ def digit(hand: Hand, label: int, images: list[np.ndarray], rng: np.random.Gener
 
 
 def character(hand: Hand, letter: str, rng: np.random.Generator) -> Glyph:
-    """Choose how one letter or sign is formed: printed, or written with a pen along a font's skeleton."""
+    """Choose how one letter or sign is formed: printed, or written with a pen.
+
+    The pen is led along a font's skeleton or along the strokes of somebody who drew it.
+
+    Raises:
+        ValueError: if no font has it, nor its small letter, and nobody drew it.
+    """
     printed = hand.kind == "printed"
+    drawn = letters().get(letter, [])
+    if drawn and (not _in_fonts(letter) or (not printed and rng.random() < BY_HAND)):
+        return Glyph(_bent(_led(drawn[rng.integers(len(drawn))]), rng), True)
     letter, fonts = _form(letter, FONTS if printed else SANS)
     name = fonts[rng.integers(len(fonts))]
     if printed:
@@ -181,6 +193,17 @@ def _written(letter: str, name: str) -> np.ndarray:
     return _distance(_printed(letter, name) > 0.5)
 
 
+def _led(drawing: Drawing) -> np.ndarray:
+    """Return the distance to the strokes of a letter that somebody drew, as high as a digit."""
+    every = np.concatenate(drawing)
+    scale = DIGIT / EXTENT
+    corner = (SIDE / 2, BASELINE) - scale * (every.max(axis=0) * (0.5, 1))
+    strokes = np.zeros((SIDE, SIDE), np.uint8)
+    for stroke in drawing:
+        cv2.polylines(strokes, [np.round(scale * stroke + corner).astype(np.int32)], False, 1)
+    return _distance(strokes > 0)
+
+
 def line_of_type(text: str, height: float, rng: np.random.Generator) -> np.ndarray:
     """Print a line of words: ink, float32 in `[0, 1]`; a fifth of its height lies below the baseline."""
     typeface = font(FONTS[rng.integers(len(FONTS))], max(6, round(height * 1.37)))
@@ -210,6 +233,11 @@ def _form(letter: str, fonts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         if having:
             return form, having
     raise ValueError(f"no font here has the character {letter!r}")
+
+
+@cache
+def _in_fonts(letter: str) -> bool:
+    return any(ord(letter) in _characters(name) for name in SANS)
 
 
 @cache

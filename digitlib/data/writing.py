@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,12 +19,33 @@ RARE = (
     "ᕿᖁᖎᖐᖒᖓᖡᖣᗡⴲⴶⴼⴽⴿⵀⵃⵄⵅⵇⵋⵌⵍⵎⵐⵖⵛⵞⵟⵡⵣⵥⵯກຂຄຊຍດຕຖທນບປຜຝພຟມຢລສຫອຮໜໝꓕ"
     "ꓗꓘꓛꓝꓞꓟꓠꓣꓤꓪꓮꓯꓴꓵߌߎߏߐߒߓߔߘߙߚߜߝߞߠߡߢߥߦߧϢϣϦϪϫϮ𐌀𐌂𐌄𐌅𐌈𐌊𐌌𐌍𐌎𐌐𐌑𐌓𐌕𐌗𐌘𐌙𐌞"
 )
-STRANGE = 2 * COMMON + RARE
-# Characters for calibration alone: of those that pages for training show, a network is too sure.
-HELD_OUT = (
-    "ДЖИЙЛФЦШЩЪЫЮЯджилфцшщюяԲԳԴԵԺԻԽԾԿՀՃՄՊՔՖაბგდევზთკლმნპრსტფქყშჩცძწჭხჯ"
-    "אבגדהחטכלמנעפצקרשתבجدسشصضطعفقكلنهي←↑→↓↔↕∀∂∃∇∈∑∏√∞∩∫≈≠≤≥⊂⊕☀☁☂☃★☆☎☘☠☮☯☺♠♣♥♦♪✂✈✉✌✎✓✗"
+# Letters of scripts that people drew and no font here has, see `drawings`.
+DRAWN = (
+    "アウエオカキコサシスセソタチツテトナニヌネヒヘホマミムメモヤユヨレロヰンㅏㅐㅑㅒㅓㅔㅕㅖㅗㅙㅛㅜㅝㅞㅟㅠㅡㅢㄴㄷㄸㅁㅂㅃㅅㅆㅈㅉㅊㅌㅍㅎ"
+    "कखगघचछजझञटणतथदधनपफबभमयरलवशषसहऋॠऌए"
 )
+DRAWN_HELD_OUT = "ᬅᬆᬊᬋᬌᬍᬎᬏᬐᬓᬔᬕᬖᬗᬘᬙᬚᬛᬜᜀᜁᜄᜅᜇᜈᜉᜊᜋᜌᜎᜐ𐡆𐡇𐡈𐡎𐡑𐡒𐡔𐡕"
+UNSEEN = (
+    "ДЖИЙЛФШЩЪЫЮЯджилфшщюяԲԵԺԻԽԾՀՃՄՊՔՖდთლმრსტფქშჩძჭ"
+    "אהחטכמנעפצקשתجدسشصضطعفقكلنهي←↑→↓↔↕∀∂∃∇∈∑∏√∞∩∫≈≠≤≥⊂⊕☀☁☂☃★☆☎☘☠☮☯☺♠♣♥♦♪✂✈✉✌✎✓✗"
+)
+
+
+class Strange(NamedTuple):
+    """What is no digit, on pages for one purpose.
+
+    Attributes:
+        characters: letters and signs, also where they stand alone.
+        held_out: whether the things that people drew are those for calibration, see `drawings.things`.
+    """
+
+    characters: str
+    held_out: bool
+
+
+STRANGE = Strange(2 * COMMON + RARE + 2 * DRAWN, held_out=False)
+# For calibration alone: of what pages for training show, a network is too sure.
+HELD_OUT = Strange(UNSEEN + 2 * DRAWN_HELD_OUT, held_out=True)
 SEPARATORS = "/-.,:;|"
 SIGNS = "+-=x*()[]<>%€$£¥#~"
 CROSSED_OUT = -1  # the label of what was a digit before it was crossed out
@@ -53,7 +75,7 @@ class Sheet:
         images: for each digit, uint8 arrays of shape `(n, 28, 28)` to write with.
         hand: who writes.
         rng: where the random numbers come from.
-        strange: characters that are no digits, also where they stand alone.
+        strange: what is no digit.
         pen: float32 of shape `(height, width)`, ink of the pen, in `[0, 1]`.
         printed: the same of what was on the paper before.
         marks: the digits written so far.
@@ -64,7 +86,7 @@ class Sheet:
     images: list[np.ndarray]
     hand: pens.Hand
     rng: np.random.Generator
-    strange: str = STRANGE
+    strange: Strange = STRANGE
     pen: np.ndarray = field(init=False)
     printed: np.ndarray = field(init=False)
     marks: list[Mark] = field(default_factory=list)

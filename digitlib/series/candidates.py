@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from digitlib import processes
 from digitlib.data import mnist, pages
-from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE
+from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE, Strange
 from digitlib.logs import no_progress
 from digitlib.networks.confidence import softmax
 from digitlib.networks.lite import THREADS, LiteModel
@@ -134,7 +134,7 @@ def gather(
         source: of the digits, see `data.mnist.settle`.
         seed: which pages.
         counts: how many, by side.
-        unseen: whether they are made of validation digits and of strange characters that no network has
+        unseen: whether they are made of validation digits and of letters and things that no network has
             been trained on, or of what all are trained on.
         workers: processes that look, at least one; by default as many as there are processors.
 
@@ -157,7 +157,7 @@ def _begin(opened: Callable[[], Any], source: str | None, unseen: bool) -> None:
     _looking[:] = [(opened(), pages.by_class(*(digits.validation if unseen else digits.train)))]
 
 
-def _look(note: Callable[..., Rows], strange: str, which: tuple[int, int, int]) -> Rows | None:
+def _look(note: Callable[..., Rows], strange: Strange, which: tuple[int, int, int]) -> Rows | None:
     """Make one page and note what is seen on it; None if it is turned."""
     looker, digits = _looking[0]
     rng = np.random.default_rng(which)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitlib.data import pens
-from digitlib.data.writing import HELD_OUT, RARE
+from digitlib.data.writing import DRAWN, DRAWN_HELD_OUT, RARE, UNSEEN
 
 STEADY = pens.Hand("pen", 0.06, 0.0, 1.0, 0.0, 3.0)
 
@@ -66,7 +66,7 @@ def test_a_line_of_type_has_its_height():
 
 
 def test_a_character_is_written_in_a_font_that_has_it():
-    for letter in RARE + HELD_OUT + HELD_OUT.upper():
+    for letter in RARE + UNSEEN + UNSEEN.upper() + DRAWN + DRAWN_HELD_OUT:
         ink = pens.character(STEADY, letter, np.random.default_rng(5)).picture < 0.5
         assert ink.sum() > 1, f"{letter} left no stroke"  # what a font lacks would leave one point
     with pytest.raises(ValueError, match="字"):

@@ -47,5 +47,5 @@ def test_print_says_where_it_ends(images):
 
 
 def test_characters_for_calibration_are_never_shown_in_training():
-    assert not set(HELD_OUT) & set(STRANGE)
-    assert not any(letter.isdigit() for letter in STRANGE + HELD_OUT)
+    assert not set(HELD_OUT.characters) & set(STRANGE.characters)
+    assert not any(letter.isdigit() for letter in STRANGE.characters + HELD_OUT.characters)

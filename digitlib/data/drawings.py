@@ -1,0 +1,47 @@
+"""Letters and things as people drew them with a mouse or a finger: none of them is a digit.
+
+`drawings.npz` holds strokes, not pixels, so that any pen can lead along them; `benchmarks/drawings.py` made
+it, and `drawings.LICENSE.txt` says whose they are.
+
+References:
+    Lake, Salakhutdinov, Tenenbaum (2015), Human-level concept learning through probabilistic program
+    induction, Science 350 (6266): the letters, Omniglot, MIT licence.
+    Jongejan, Rowley, Kawashima, Kim, Fox-Gieg (2016), The Quick, Draw! data: the things, by Google,
+    CC BY 4.0.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+FILE = Path(__file__).with_suffix(".npz")
+EXTENT = 255  # the longer side of a drawing; x and y run from 0 to it, y downwards
+HELD_OUT = 5  # of so many kinds of things one is for calibration alone
+
+Drawing = list[np.ndarray]  # strokes: uint8 arrays of shape `(n, 2)`, x and y
+
+
+@cache
+def letters() -> dict[str, list[Drawing]]:
+    """Return how people wrote each letter, some twenty of them: of Greek, Latin and six other scripts."""
+    return {kind: drawn for kind, drawn in _every().items() if len(kind) == 1}
+
+
+@cache
+def things(*, held_out: bool = False) -> list[list[Drawing]]:
+    """Return drawings of things, by kind, an airplane first: those for calibration, or all others."""
+    kinds = [drawn for kind, drawn in _every().items() if len(kind) > 1]
+    return [drawn for i, drawn in enumerate(kinds) if (i % HELD_OUT == 0) == held_out]
+
+
+@cache
+def _every() -> dict[str, list[Drawing]]:
+    """Read the file: drawings by kind, which is a letter or the name of a thing."""
+    with np.load(FILE) as file:
+        strokes = np.split(file["points"], np.cumsum(file["points_of_stroke"])[:-1])
+        ends = np.cumsum(file["strokes_of_drawing"])
+        drawn = [strokes[start:end] for start, end in zip(np.r_[0, ends], ends, strict=False)]
+        last = np.cumsum(file["drawings_of_kind"])
+        firsts = zip(file["kinds"], np.r_[0, last], last, strict=False)
+        return {str(kind): drawn[start:end] for kind, start, end in firsts}
