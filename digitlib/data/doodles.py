@@ -26,7 +26,7 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
         stain,
         bubbles,
         sketch,
-        *4 * [partial(thing, held_out=sheet.strange.held_out)],
+        *10 * [partial(thing, held_out=sheet.strange.held_out)],
     ]
     drawing = kinds[rng.integers(len(kinds))](rng).astype(np.float32)
     if drawing.shape[0] < 40:

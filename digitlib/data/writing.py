@@ -43,9 +43,9 @@ class Strange(NamedTuple):
     held_out: bool
 
 
-STRANGE = Strange(2 * COMMON + RARE + 2 * DRAWN, held_out=False)
+STRANGE = Strange(3 * COMMON + RARE + 3 * DRAWN, held_out=False)
 # For calibration alone: of what pages for training show, a network is too sure.
-HELD_OUT = Strange(UNSEEN + 2 * DRAWN_HELD_OUT, held_out=True)
+HELD_OUT = Strange(UNSEEN + 3 * DRAWN_HELD_OUT, held_out=True)
 SEPARATORS = "/-.,:;|"
 SIGNS = "+-=x*()[]<>%€$£¥#~"
 CROSSED_OUT = -1  # the label of what was a digit before it was crossed out
