@@ -1,7 +1,7 @@
 """Take letters and things that people drew out of two free collections, for `digitlib/data/drawings.npz`.
 
 git clone https://github.com/brendenlake/omniglot     at 057f034
-git clone https://github.com/borismus/exupery         at its docs/sketches: 345 kinds of Google's Quick, Draw!
+git clone https://github.com/borismus/exupery         at 5ab788c; its docs/sketches: Google's Quick, Draw!
 python benchmarks/drawings.py OMNIGLOT EXUPERY
 
 What could pass for somebody's digit is left out: letters and kinds of things chosen by eye, and sketches that
