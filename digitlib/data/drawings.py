@@ -30,7 +30,7 @@ def letters() -> dict[str, list[Drawing]]:
 
 @cache
 def things(*, held_out: bool = False) -> list[list[Drawing]]:
-    """Return drawings of things, by kind, an airplane first: those for calibration, or all others."""
+    """Return drawings of things, a list for each kind: those for calibration, or of all other kinds."""
     kinds = [drawn for kind, drawn in _every().items() if len(kind) > 1]
     return [drawn for i, drawn in enumerate(kinds) if (i % HELD_OUT == 0) == held_out]
 
