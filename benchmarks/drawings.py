@@ -1,14 +1,17 @@
-"""Take letters and things that people drew out of two free collections, for `digitlib/data/drawings.npz`.
+"""Take letters, things and icons that people drew out of three free collections, for `drawings.npz`.
 
 git clone https://github.com/brendenlake/omniglot     at 057f034
 git clone https://github.com/borismus/exupery         at 5ab788c; its docs/sketches: Google's Quick, Draw!
-python benchmarks/drawings.py OMNIGLOT EXUPERY
+npm pack @tabler/icons@3.52.0 && tar xzf tabler-icons-3.52.0.tgz     unpacks into the folder `package`
+pip install svgelements==1.9.6
+python benchmarks/drawings.py OMNIGLOT EXUPERY package
 
-What could pass for somebody's digit is left out: letters and kinds of things chosen by eye, and sketches that
-the game itself did not recognize.
+What could pass for somebody's digit is left out: letters, kinds of things and icons chosen by eye, and
+sketches that the game itself did not recognize.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +20,7 @@ from zipfile import ZipFile
 import cv2
 import numpy as np
 
-from digitlib.data.drawings import EXTENT, FILE, Drawing
+from digitlib.data.drawings import EXTENT, FILE, ICON, Drawing
 from digitlib.files import whole_file
 
 ALPHABETS = {  # of Omniglot: its letters in order, `.` for those that look like a digit
@@ -37,6 +40,26 @@ hexagon, hockey stick, hourglass, knife, leg, lightning, line, matches, moon, na
 paintbrush, paper clip, peanut, pear, peas, pencil, potato, rain, screwdriver, snake, snowman,
 spoon, square, squiggle, string bean, sword, triangle, zigzag
 """
+ICONS_LIKE_DIGITS = """
+abacus, ai, alphabet, alt, api, background, badge, baguette, balloon, ban, bandage, baseline, battery,
+binary, blob, bmp, bounce, braille, cancel, cane, capsule, chevron, circle, circles, corner, csv, curly,
+decimal, device, dialpad, diamonds, dice, divide, dots, droplet, droplets, ease, egg, eggs, exclamation,
+favicon, file, footsteps, forbid, gif, grain, grid, grip, guitar, hash, hdr, hexagon, hotel, html, http, id,
+info, jpg, json, jump, kerning, key, keyframe, lane, language, lasso, layout, lens, letter, line, list,
+loader, lollipop, matchstick, math, meter, minus, mode, needle, no, number, numbers, octagon, oval,
+paperclip, pdf, percentage, pill, pills, player, plunger, png, point, progress, protocol, question, quote,
+quotes, radius, receipt, record, rectangle, regex, relation, repeat, ribbon, road, rotate, s, sausage,
+scoreboard, sdk, search, section, segway, seo, servicemark, shirt, sign, slash, slashes, slice, snowman,
+sort, sos, sport, sql, square, status, steam, step, stroke, subscript, superscript, svg, swipe, temperature,
+text, texture, time, tir, toml, tooltip, trademark, triangle, txt, u, uhd, vip, wash, wave, xd, xxx, zero,
+zip, zodiac, zoom, zsh, zzz
+"""
+BESIDE_IT = """
+ai, bitcoin, bolt, cancel, check, code, cog, dashed, discount, dollar, dot, dotted, down, edit, exclamation,
+heart, minus, off, pause, pin, plus, question, search, share, spark, star, up, x
+"""
+ICONS_OF_KIND = 3  # so many icons whose names begin alike are taken
+CURVE = 12  # straight pieces of each curve of an icon
 CLOSE = 2.5  # how far a stroke may leave the way that was drawn, of EXTENT
 
 
@@ -45,8 +68,14 @@ def simplified(strokes: list[np.ndarray]) -> Drawing:
     every = np.concatenate(strokes)
     scale = EXTENT / np.ptp(every, axis=0).max()
     scaled = [((stroke - every.min(axis=0)) * scale).astype(np.float32) for stroke in strokes]
-    kept = [cv2.approxPolyDP(stroke[:, None], CLOSE, False)[:, 0] for stroke in scaled]
-    return [np.round(stroke).astype(np.uint8) for stroke in kept]
+    return [np.round(_fewer_points(stroke)).astype(np.uint8) for stroke in scaled]
+
+
+def _fewer_points(stroke: np.ndarray) -> np.ndarray:
+    """Leave points out, `(n, 2)`; a stroke that returns to its beginning still does."""
+    closed = len(stroke) > 3 and np.abs(stroke[0] - stroke[-1]).max() < 0.5
+    kept = cv2.approxPolyDP(stroke[:-1, None] if closed else stroke[:, None], CLOSE, closed)[:, 0]
+    return np.concatenate([kept, kept[:1]]) if closed else kept
 
 
 def omniglot(folder: Path) -> Iterator[tuple[str, Drawing]]:
@@ -71,12 +100,54 @@ def _strokes(text: str) -> list[np.ndarray]:
 
 def quick_draw(folder: Path) -> Iterator[tuple[str, Drawing]]:
     """Yield each thing that is wanted, and its strokes, of a clone that holds sketches of Quick, Draw!"""
-    left_out = LIKE_DIGITS.replace("\n", " ").strip().split(", ")
+    left_out = _names(LIKE_DIGITS)
     for path in sorted((folder / "docs" / "sketches").glob("*.ndjson")):
         if path.stem not in left_out:
             for sketch in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
                 if sketch["recognized"]:
                     yield path.stem, simplified([np.array(way[:2], float).T for way in sketch["drawing"]])
+
+
+def _names(listed: str) -> list[str]:
+    return listed.replace("\n", " ").strip().split(", ")
+
+
+def tabler(folder: Path) -> Iterator[tuple[str, Drawing]]:
+    """Yield icons that are wanted, by the first word of their names, and their strokes."""
+    left_out, beside, taken = _names(ICONS_LIKE_DIGITS), _names(BESIDE_IT), dict[str, int]()
+    about = json.loads((folder / "icons.json").read_text(encoding="utf-8"))
+    for name, icon in sorted(about.items()):
+        kind, *more = name.split("-")
+        path = folder / "icons" / "outline" / f"{name}.svg"
+        unwanted = icon["category"] in ("Brand", "Letters", "Numbers", "Text", "Math") or kind in left_out
+        repeats = taken.get(kind, 0) >= ICONS_OF_KIND or any(word in beside for word in more)
+        if (
+            not unwanted
+            and not repeats
+            and not re.search(r"\d|number|letter|percent", name)
+            and path.is_file()
+        ):
+            taken[kind] = taken.get(kind, 0) + 1
+            yield ICON + kind, simplified(_outlines(path.read_text(encoding="utf-8")))
+
+
+def _outlines(svg: str) -> list[np.ndarray]:
+    """Follow the paths of an icon with straight lines: strokes, `(n, 2)` each."""
+    from svgelements import Close, Line, Move
+    from svgelements import Path as Outline
+
+    strokes = []
+    for path in re.findall(r'<path d="([^"]+)"', svg):
+        for part in Outline(path).as_subpaths():
+            points: list[tuple[float, float]] = []
+            for piece in Outline(part):
+                if not isinstance(piece, Move) and piece.start is not None and piece.end is not None:
+                    straight = isinstance(piece, (Line, Close))
+                    along = np.linspace(0, 1, 2 if straight else CURVE + 1)
+                    points += [(at.x, at.y) for at in map(piece.point, along[bool(points) :])]
+            if points:
+                strokes.append(np.array(points, float))
+    return strokes
 
 
 def write(drawn: list[tuple[str, Drawing]], path: Path) -> None:
@@ -96,7 +167,7 @@ def write(drawn: list[tuple[str, Drawing]], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    clones = [Path(folder) for folder in sys.argv[1:3]]
-    taken = [*omniglot(clones[0]), *quick_draw(clones[1])]
+    clones = [Path(folder) for folder in sys.argv[1:4]]
+    taken = [*omniglot(clones[0]), *quick_draw(clones[1]), *tabler(clones[2])]
     write(taken, FILE)
     print(f"{len(taken):,} drawings of {len({kind for kind, _ in taken})} kinds: {FILE}")

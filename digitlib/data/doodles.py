@@ -1,4 +1,4 @@
-"""Drawings on made pages, which are no digits: things that people drew, and what a program makes up."""
+"""Drawings on made pages, which are no digits: what people drew, and what a program makes up."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,10 +6,12 @@ from functools import partial
 import cv2
 import numpy as np
 
-from digitlib.data.drawings import EXTENT, things
+from digitlib.data.drawings import EXTENT, Drawing, icons, things
 from digitlib.data.drawn import box as picture_box
 from digitlib.data.drawn import cut_up, doodle, scribble, stain, star, wheel
 from digitlib.data.writing import Sheet, stroke
+
+FILLED = 0.12  # part of the drawings whose outlines are filled
 
 
 def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
@@ -26,7 +28,8 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
         stain,
         bubbles,
         sketch,
-        *10 * [partial(thing, held_out=sheet.strange.held_out)],
+        *8 * [partial(drawn_by_people, things(held_out=sheet.strange.held_out))],
+        *6 * [partial(drawn_by_people, icons(held_out=sheet.strange.held_out))],
     ]
     drawing = kinds[rng.integers(len(kinds))](rng).astype(np.float32)
     if drawing.shape[0] < 40:
@@ -37,14 +40,15 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
     sheet.stamp(np.clip(cv2.resize(drawing, (side, side), interpolation=method), 0, 1), *place)
 
 
-def thing(rng: np.random.Generator, *, held_out: bool) -> np.ndarray:
-    """Draw what somebody drew, or its mirror image, with a pen of any width: ink in `[0, 1]`."""
-    kinds = things(held_out=held_out)
+def drawn_by_people(kinds: list[list[Drawing]], rng: np.random.Generator) -> np.ndarray:
+    """Draw one of the drawings of a kind, or its mirror image, with a pen of any width: ink in `[0, 1]`."""
     kind = kinds[rng.integers(len(kinds))]
-    page, width = np.zeros((112, 112), np.uint8), int(rng.integers(1, 6))
-    for line in kind[rng.integers(len(kind))]:
-        points = 16 * (5 + line * (102 / EXTENT))
-        cv2.polylines(page, [np.round(points).astype(np.int32)], False, 255, width, cv2.LINE_AA, 4)
+    page, width = np.zeros((112, 112), np.uint8), int(rng.integers(1, 8))
+    strokes = kind[rng.integers(len(kind))]
+    lines = [np.round(16 * (5 + line * (102 / EXTENT))).astype(np.int32) for line in strokes]
+    if rng.random() < FILLED:
+        cv2.fillPoly(page, lines, 255, cv2.LINE_AA, 4)
+    cv2.polylines(page, lines, False, 255, width, cv2.LINE_AA, 4)
     return (page[:, ::-1] if rng.random() < 0.5 else page).astype(np.float32) / 255
 
 

@@ -1,4 +1,4 @@
-"""Letters and things as people drew them with a mouse or a finger: none of them is a digit.
+"""Letters and things as people drew them with a mouse or a finger, and icons: none of them is a digit.
 
 `drawings.npz` holds strokes, not pixels, so that any pen can lead along them; `benchmarks/drawings.py` made
 it, and `drawings.LICENSE.txt` says whose they are.
@@ -8,8 +8,10 @@ References:
     induction, Science 350 (6266): the letters, Omniglot, MIT licence.
     Jongejan, Rowley, Kawashima, Kim, Fox-Gieg (2016), The Quick, Draw! data: the things, by Google,
     CC BY 4.0.
+    Kuna (2020 to 2026), Tabler Icons, tabler.io/icons: the icons, MIT licence.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +19,8 @@ import numpy as np
 
 FILE = Path(__file__).with_suffix(".npz")
 EXTENT = 255  # the longer side of a drawing; x and y run from 0 to it, y downwards
-HELD_OUT = 5  # of so many kinds of things one is for calibration alone
+HELD_OUT = 5  # of so many kinds of things, or of icons, one is for calibration alone
+ICON = "icon: "  # the kind of an icon begins with it
 
 Drawing = list[np.ndarray]  # strokes: uint8 arrays of shape `(n, 2)`, x and y
 
@@ -31,7 +34,17 @@ def letters() -> dict[str, list[Drawing]]:
 @cache
 def things(*, held_out: bool = False) -> list[list[Drawing]]:
     """Return drawings of things, a list for each kind: those for calibration, or of all other kinds."""
-    kinds = [drawn for kind, drawn in _every().items() if len(kind) > 1]
+    return _apart(lambda kind: len(kind) > 1 and not kind.startswith(ICON), held_out)
+
+
+@cache
+def icons(*, held_out: bool = False) -> list[list[Drawing]]:
+    """Return icons, a list for each first word of their names, as `things`."""
+    return _apart(lambda kind: kind.startswith(ICON), held_out)
+
+
+def _apart(wanted: Callable[[str], bool], held_out: bool) -> list[list[Drawing]]:
+    kinds = [drawn for kind, drawn in _every().items() if wanted(kind)]
     return [drawn for i, drawn in enumerate(kinds) if (i % HELD_OUT == 0) == held_out]
 
 

@@ -36,7 +36,7 @@ class Strange(NamedTuple):
 
     Attributes:
         characters: letters and signs, also where they stand alone.
-        held_out: whether the things that people drew are those for calibration, see `drawings.things`.
+        held_out: whether things and icons that people drew are those for calibration, see `drawings`.
     """
 
     characters: str

@@ -11,8 +11,9 @@ def extent(drawing: drawings.Drawing) -> float:
 
 
 def test_every_drawing_is_strokes_that_fill_its_square():
-    kinds = [*drawings.letters().values(), *drawings.things(), *drawings.things(held_out=True)]
-    assert sum(map(len, kinds)) > 9_000
+    drawn = [part(held_out=held) for part in (drawings.things, drawings.icons) for held in (False, True)]
+    kinds = sum(drawn, [*drawings.letters().values()])
+    assert sum(map(len, kinds)) > 11_000
     for drawn in kinds:
         for drawing in drawn:
             assert all(line.dtype == np.uint8 and line.shape[1:] == (2,) for line in drawing)
@@ -28,9 +29,17 @@ def test_letters_are_drawn_by_twenty_people_and_none_is_for_both_purposes():
 
 
 def test_things_for_calibration_are_of_kinds_that_no_page_for_training_shows():
-    seen, held_out = drawings.things(), drawings.things(held_out=True)
-    assert len(seen) > 3 * len(held_out) > 150
-    assert not {id(kind) for kind in seen} & {id(kind) for kind in held_out}
+    for kinds in (drawings.things, drawings.icons):
+        seen, held_out = kinds(), kinds(held_out=True)
+        assert len(seen) > 3 * len(held_out) > 150
+        assert not {id(kind) for kind in seen} & {id(kind) for kind in held_out}
+
+
+def test_an_icon_that_closes_its_outline_stays_closed():
+    closed = [
+        (line[0] == line[-1]).all() for kind in drawings.icons() for drawing in kind for line in drawing
+    ]
+    assert 0.2 < np.mean(closed) < 0.8
 
 
 def test_a_letter_looks_as_it_was_drawn():
