@@ -30,7 +30,7 @@ def run_folder(name: str) -> Path:
     Raises:
         DigitlibError: if the name is not one plain word.
     """
-    if Path(name).name != name or name.startswith("."):
+    if not name or Path(name).name != name or name.startswith("."):
         raise DigitlibError(f"a run's name is one word without slashes, got {name!r}")
     return root() / "runs" / name
 

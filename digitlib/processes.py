@@ -1,9 +1,11 @@
 """Processes that work beside this one, and end when it does, however that comes about."""
 
+import contextlib
 import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
@@ -17,7 +19,24 @@ def pool(workers: int, begin: Callable[..., None], *words: Any) -> ProcessPoolEx
         words: whatever can be pickled.
     """
     spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads may never wake up
-    return ProcessPoolExecutor(workers, spawn, _begin, (begin, words))
+    executor = ProcessPoolExecutor(workers, spawn, _begin, (begin, words))
+    with _deaf():
+        for _ in range(workers):  # each starts one
+            executor.submit(int)
+    return executor
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment: processes that begin now ignore it for good, and end with this one."""
+    if threading.current_thread() is not threading.main_thread():  # cannot say what is ignored
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _begin(begin: Callable[..., None], words: tuple[Any, ...]) -> None:

@@ -73,3 +73,9 @@ def test_a_copy_is_whole(tmp_path):
     with pytest.raises(DigitlibError, match="cannot be written"):
         files.copy(tmp_path / "gone", tmp_path / "b" / "c")
     assert (tmp_path / "b" / "c").read_text() == "x"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", ".hidden"])
+def test_a_run_is_named_with_one_plain_word(name):
+    with pytest.raises(DigitlibError, match="one word without slashes"):
+        files.run_folder(name)

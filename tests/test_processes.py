@@ -41,3 +41,10 @@ def test_a_killed_parent_takes_its_processes_along(tmp_path):
         time.sleep(0.1)
     os.kill(child, signal.SIGKILL)
     pytest.fail("the process waits for work for ever")
+
+
+def test_processes_of_a_pool_leave_ctrl_c_to_their_parent(tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+    with processes.pool(2, os.chdir, tmp_path) as pool:
+        assert pool.submit(signal.getsignal, signal.SIGINT).result() is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGINT) is before

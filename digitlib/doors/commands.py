@@ -5,6 +5,7 @@ import contextlib
 import functools
 import json
 import os
+import re
 import sys
 import time
 from dataclasses import replace
@@ -56,7 +57,8 @@ def train_pages(arguments: argparse.Namespace) -> None:
     from digitlib.series import calibrate
     from digitlib.training import pages
 
-    folder = run_folder(arguments.resume or arguments.name or time.strftime("%Y%m%d-%H%M%S-pages"))
+    named = arguments.resume if arguments.name is None else arguments.name
+    folder = run_folder(time.strftime("%Y%m%d-%H%M%S-pages") if named is None else named)
     given = {k: v for k, v in vars(arguments).items() if k in PageConfig.__dataclass_fields__}
     if arguments.resume and given:
         raise DigitlibError(f"--resume settles what --{next(iter(given))} says: leave one of them out")
@@ -83,7 +85,7 @@ def predict(arguments: argparse.Namespace) -> int:
     if arguments.json and arguments.output:
         raise DigitlibError("--json prints, and --output writes a table: leave one of them out (or .jsonl)")
     bulk.recognizer(arguments.model)  # says now what is wrong with a network
-    names = sources.expand(arguments.pictures)
+    names = [name for name in sources.expand(arguments.pictures) if not _is_drawn(name, arguments.show)]
     if any(map(arrays.is_table, names)):
         return _predict_arrays(names, arguments)
     if sources.STANDARD_INPUT in names and (arguments.scheduler or arguments.workers > 1):
@@ -100,8 +102,12 @@ def predict(arguments: argparse.Namespace) -> int:
         scheduler=arguments.scheduler,
     )
     if arguments.output:
-        failed, count = bulk.tabulate(names, read, arguments.output, resume=arguments.resume)
-        print(f"{arguments.output}: {count - failed} of {count} pictures read, {failed} could not be opened")
+        settled = {"pictures": arguments.pictures, "single": arguments.single, "model": arguments.model}
+        settled = {name: value and str(value) for name, value in settled.items()}
+        failed, count = bulk.tabulate(
+            names, read, arguments.output, resume=arguments.resume, settings=settled
+        )
+        print(f"{arguments.output}: {count - failed} of {count} pictures read, {failed} failed")
     else:
         failed, count = 0, 0
         for item, row in read(bulk.pages(names)):
@@ -110,6 +116,12 @@ def predict(arguments: argparse.Namespace) -> int:
     if failed == count:
         return REFUSED
     return SOME_FAILED if failed else FINE
+
+
+def _is_drawn(name: str, show: Path | None) -> bool:
+    """Tell whether a picture is a drawing of a reading, by an earlier call with the same `--show`."""
+    drawn = show is not None and re.search(r"-reading\d+\.png$", name)
+    return bool(drawn) and Path(name).absolute().parent == Path(show or "").expanduser().absolute()
 
 
 def _predict_arrays(names: list[str], arguments: argparse.Namespace) -> int:
@@ -125,6 +137,8 @@ def _predict_arrays(names: list[str], arguments: argparse.Namespace) -> int:
     for option in ("show", "scheduler", "resume", "single"):
         if getattr(arguments, option):
             raise DigitlibError(f"--{option} is for pictures; {names[0]} holds digits as numbers")
+    if arguments.workers > 1:
+        raise DigitlibError(f"--workers is for pictures; {names[0]} holds digits as numbers")
     rows = arrays.read(map(Path, names), bulk.recognizer(arguments.model))
     if arguments.output:
         print(f"{arguments.output}: {arrays.write(rows, arguments.output):,} digits")
@@ -181,8 +195,10 @@ def score(arguments: argparse.Namespace) -> None:
     from digitlib.reading.recognizer import Recognizer
 
     plots.use_style()
-    answers = sheet.read(arguments.photo, Recognizer.load(arguments.model))
     folder = arguments.out or run_folder(f"sheet-{arguments.photo.stem}")
+    if (folder / "labels.csv").exists():
+        raise DigitlibError(f"{folder} holds labelled pictures already: name another folder with --out")
+    answers = sheet.read(arguments.photo, Recognizer.load(arguments.model))
     wrong = sheet.keep(answers, folder, arguments.photo.stem)
     print(f"Your digits: {evaluation.counted(len(answers) - len(wrong), len(answers))}")
     for answer in wrong:

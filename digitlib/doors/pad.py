@@ -111,7 +111,10 @@ def keep(source: Source, label: str, folder: Path | None = None) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock").acquire()
     with lock:
-        listed = table.read_text(encoding="utf-8") if table.exists() else ",".join(COLUMNS)
+        try:
+            listed = table.read_text(encoding="utf-8") if table.exists() else ",".join(COLUMNS)
+        except UnicodeDecodeError as error:
+            raise DigitlibError(f"{table} is not in UTF-8: save it as CSV UTF-8") from error
         listed = listed.rstrip("\n") + "\n"  # an editor may have left the last line open
         path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{len(listed.splitlines()):05d}.png"
         with files.whole_file(path) as aside:

@@ -13,6 +13,7 @@ import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from digitlib.doors.pad import COLUMNS
 from digitlib.errors import DigitlibError
@@ -156,19 +157,21 @@ def keep(answers: Sequence[Answer], folder: Path, writer: str) -> list[Answer]:
     Returns:
         The answers that are wrong.
     """
+    writer = writer.encode("utf-8", "backslashreplace").decode()  # a file's name may hold bytes that are none
     rows = [COLUMNS]
     for answer in answers:
         name = f"row{answer.row}-box{answer.column:02d}.png"
         rows.append((name, str(answer.prompt), "single", "paper", writer))
         with whole_file(folder / name) as aside:
-            cv2.imwrite(str(aside), answer.pixels[..., ::-1])
-    with whole_file(folder / "labels.csv") as aside, aside.open("w", newline="") as file:
+            Image.fromarray(answer.pixels).save(aside)
+    with whole_file(folder / "labels.csv") as aside, aside.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
     wrong = [answer for answer in answers if answer.digit.digit != answer.prompt]
     (folder / "mistakes.png").unlink(missing_ok=True)
     if wrong:
         captions = [f"{a.prompt} read as {a.digit.digit}\nrow {a.row}, box {a.column}" for a in wrong]
-        finding = f"{len(wrong)} of {len(answers)} read wrongly: {writer}"
+        plain = writer.replace("$", r"\$")  # or matplotlib takes what follows for a formula
+        finding = f"{len(wrong)} of {len(answers)} read wrongly: {plain}"
         wall = plots.digit_wall([a.digit.frame for a in wrong], captions, finding=finding)
         plots.save(wall, folder / "mistakes.png")
     return wrong

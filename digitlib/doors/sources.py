@@ -60,7 +60,16 @@ def _expand_remote(word: str) -> list[str]:
             names = [name for name in fs.find(path) if Path(name).suffix.lower() in source.suffixes()]
     if not names:
         raise DigitlibError(f"no pictures at {word}")
-    return [fs.unstrip_protocol(name) for name in sorted(names)]
+    head, chain, archive = word.partition("::")  # such as zip://scans/*.png::s3://bucket/scans.zip
+    before = head.partition(path)[0] if path in head else f"{head.partition('://')[0]}://"
+    return [f"{before}{name}{chain}{archive}" for name in sorted(names)]
+
+
+def suffix(name: str) -> str:
+    """Return the suffix of a file, in small letters; of an address, without what is asked of its server."""
+    if is_remote(name):
+        name = name.partition("::")[0].partition("?")[0]
+    return Path(name).suffix.lower()
 
 
 def _place(address: str) -> tuple[Any, str]:
@@ -97,11 +106,24 @@ def given(path: str, base: str = "") -> str | bytes:
     """
     if path == STANDARD_INPUT:
         return _whole(sys.stdin.buffer)
-    if not is_remote(path):
-        return os.path.join(base, path)
-    fs, place = _place(path)
-    with _opening(path):
+    if is_remote(path):
+        return _fetched(path)
+    path = os.path.join(base, path)
+    return _from_pipe(path) if Path(path).is_fifo() else path
+
+
+@functools.lru_cache(maxsize=1)
+def _fetched(address: str) -> bytes:
+    """Get a file from elsewhere, once for all of its pages."""
+    fs, place = _place(address)
+    with _opening(address):
         return fs.cat_file(place)
+
+
+@functools.lru_cache(maxsize=1)
+def _from_pipe(path: str) -> bytes:
+    """Read a named pipe, which can be read only once, as that of `predict <(command)`."""
+    return Path(path).read_bytes()
 
 
 def _looks_like_a_picture(path: Path, folder: str) -> bool:

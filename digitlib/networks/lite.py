@@ -46,9 +46,12 @@ class LiteModel:
         if len(ends) != 2 or any(end["dtype"] != np.float32 for end in ends):
             raise DigitlibError(f"{path} is a LiteRT model, but not one from float arrays to float arrays")
         self.input_shape, self.output_shape = (tuple(end["shape_signature"][1:].tolist()) for end in ends)
+        self._one_by_one = ends[0]["shape_signature"][0] == 1  # as some converters leave it
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Run the network on a float32 array, the batch first; the answer is a float32 array."""
+        if self._one_by_one and len(batch) > 1:
+            return np.concatenate([self(item[None]) for item in batch])
         with self._lock:
             # An interpreter that ran on pictures of one size cannot be resized to another: one for each.
             interpreter, made_for = self._kept.pop(batch.shape[1:], (None, None))

@@ -115,7 +115,7 @@ class Reading:
         if self.accepted:
             return ""
         if not self.digits:
-            return "not a digit: no ink was found"
+            return "not a digit: nothing in it looks like one"
         return f"not a digit: its score of {self.score:.2f} is below {self.threshold:.2f}"
 
     def __repr__(self) -> str:

@@ -99,7 +99,12 @@ def declared_in(notebook: Path) -> set[str]:
     """Return the names of the parameters that a notebook declares."""
     import papermill
 
-    return set(papermill.inspect_notebook(notebook))
+    if notebook.suffix != ".ipynb":
+        raise DigitlibError(f"{notebook} is no notebook: its name must end in .ipynb")
+    try:
+        return set(papermill.inspect_notebook(notebook))
+    except ValueError as error:  # it is no JSON, or not that of a notebook
+        raise DigitlibError(f"{notebook} is no notebook, or damaged: {error}") from error
 
 
 def _spelt(profile: str) -> dict[str, Any]:

@@ -50,8 +50,17 @@ def load(folder: Path) -> Split:
     rows = [(path, int(label)) for path, label in rows if label in set("0123456789")]
     if len(rows) < 10:
         raise DigitlibError(f"{folder} lists {len(rows)} digits: ten are the least, twenty are better")
-    frames = [frame.frame(source.load(path).pixels) for path, _ in rows]
+    frames = [_framed(path) for path, _ in rows]
     return Split((np.stack(frames) * 255).round().astype(np.uint8), np.array([label for _, label in rows]))
+
+
+def _framed(path: Path) -> np.ndarray:
+    """Put the digit of a picture into the frame of MNIST, or say which picture holds none."""
+    pixels = source.load(path).pixels
+    try:
+        return frame.frame(pixels)
+    except DigitlibError as error:
+        raise DigitlibError(f"{path}: {error}") from error
 
 
 def hand(own: Split, known: Split) -> np.ndarray:

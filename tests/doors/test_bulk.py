@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from digitlib.doors import bulk, cli, sources
+from digitlib.doors import bulk, cli, journal, sources
 from digitlib.errors import DigitlibError, PartFailed
 from digitlib.series import cluster
 
@@ -73,7 +73,7 @@ def test_a_folder_becomes_a_table_and_a_broken_file_stands_in_it(folder, tmp_pat
     table = tmp_path / "readings.csv"
     status = cli.main(["predict", str(folder), "--output", str(table), "--workers", str(workers)])
     assert status == 1
-    assert "2 of 3 pictures read, 1 could not be opened" in capsys.readouterr().out
+    assert "2 of 3 pictures read, 1 failed" in capsys.readouterr().out
     rows = rows_of(table)
     assert [row["text"] for row in rows] == ["7", "", "7"]
     assert "not an image" in rows[1]["error"] and not rows[0]["error"]
@@ -89,13 +89,13 @@ def test_json_lines_hold_the_digits_too(folder, tmp_path):
 
 
 def test_parquet_is_written_with_types(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(bulk, "ROW_GROUP", 2)  # so that three rows are written in two parts
+    monkeypatch.setattr(journal, "ROW_GROUP", 2)  # so that three rows are written in two parts
     from pyarrow import parquet
 
     table = tmp_path / "readings.parquet"
     cli.main(["predict", str(folder), "--output", str(table)])
     read = parquet.read_table(table)
-    assert read.column_names == list(bulk.COLUMNS)
+    assert read.column_names == list(journal.COLUMNS)
     assert read["text"].to_pylist() == ["7", None, "7"] and read["page"].to_pylist() == [1, 1, 1]
 
 
@@ -111,17 +111,17 @@ def test_a_stopped_reading_goes_on_with_what_is_missing(folder, tmp_path):
 
     names = sources.expand([str(folder)])
     with pytest.raises(KeyboardInterrupt):
-        bulk.tabulate(names, functools.partial(read, stop_at="a.JPG"), table, resume=False)
-    journal = tmp_path / "readings.csv.unfinished"
-    assert journal.is_file() and not table.exists()
+        bulk.tabulate(names, functools.partial(read, stop_at="a.JPG"), table, resume=False, settings={})
+    unfinished = tmp_path / "readings.csv.unfinished"
+    assert unfinished.is_file() and not table.exists()
     with pytest.raises(DigitlibError, match="add --resume"):
-        bulk.tabulate(names, read, table, resume=False)
-    with journal.open("a") as file:
+        bulk.tabulate(names, read, table, resume=False, settings={})
+    with unfinished.open("a") as file:
         file.write('{"path": "half')  # as a kill leaves it
-    assert bulk.tabulate(names, read, table, resume=True) == (0, 3)
+    assert bulk.tabulate(names, read, table, resume=True, settings={}) == (0, 3)
     assert asked == names  # each once
     assert [row["path"] for row in rows_of(table)] == names
-    assert not journal.exists()
+    assert not unfinished.exists()
 
 
 @pytest.mark.parametrize(
@@ -206,3 +206,53 @@ def test_ctrl_c_says_how_a_table_goes_on(folder, tmp_path, capsys, monkeypatch):
 def test_a_process_that_is_killed_is_one_sentence():
     with pytest.raises(PartFailed, match=r"ended before its time \(BrokenProcessPool"):
         list(bulk.read_all([bulk.Item(1, "a.png", 0, 1)], work=killed, workers=2))
+
+
+def test_a_reading_goes_on_only_with_the_same_pictures_and_options(folder, tmp_path, capsys, monkeypatch):
+    def stopped(item, **_):
+        raise KeyboardInterrupt if item.number > 1 else OSError  # what fails is tried again
+
+    table, one = tmp_path / "t.csv", bulk.read_one
+    monkeypatch.setattr(
+        bulk, "read_one", lambda item, **how: one(item, **how) if item.number == 1 else stopped(item)
+    )
+    command = ["predict", str(folder), "--output", str(table)]
+    assert cli.main(command) == 130
+    for changed, named in (([*command, "--single"], "single"), (["predict", ".", *command[2:]], "pictures")):
+        assert cli.main([*changed, "--resume"]) == 2
+        assert f"was begun with {named}" in capsys.readouterr().err
+    monkeypatch.setattr(bulk, "read_one", one)
+    assert cli.main([*command, "--resume"]) == 1  # one is broken
+    assert [row["text"] for row in rows_of(table)] == ["7", "", "7"]
+
+
+def test_a_reading_that_cannot_be_drawn_is_a_reading(folder, tmp_path, caplog):
+    (tmp_path / "full").write_text("no folder")
+    item = bulk.Item(1, str(folder / "b.png"), 0, 1)
+    assert bulk.read_one(item, None, show=tmp_path / "full")["text"] == "7"
+    assert "it is read, but not drawn" in caplog.text
+
+
+def test_what_show_drew_is_no_picture_the_next_time(folder, capsys):
+    for _ in range(2):
+        assert cli.main(["predict", str(folder / "more"), "--show", str(folder / "more"), "--json"]) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_more_pages_than_the_name_says_are_told(scan, caplog):
+    named = scan.rename(scan.with_suffix(".jpg"))
+    assert bulk.read_one(bulk.Item(1, str(named), 0, 1), None)["text"] == "7"
+    assert "has 2 pages, of which the first is read" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere pipes have no names")
+def test_a_named_pipe_is_read(scan, capsys):
+    import threading
+
+    pipe = scan.with_name("pipe")
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(scan.read_bytes(),))
+    writer.start()
+    assert cli.main(["predict", str(pipe), "--json"]) == 0
+    writer.join()
+    assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == ["7", ""]

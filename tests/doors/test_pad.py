@@ -177,3 +177,12 @@ def test_a_label_is_digits_or_none(label, tmp_path):
     with pytest.raises(DigitlibError, match="in digits"):
         keep(np.zeros((9, 9)), label, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_table_in_another_encoding_is_one_sentence_and_stays(tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_bytes("file,label,kind,medium,writer\na.png,7,single,drawn,Jürgen\n".encode("latin-1"))
+    before = table.read_bytes()
+    with pytest.raises(DigitlibError, match="save it as CSV UTF-8"):
+        keep(np.zeros((9, 9), np.uint8), "7", tmp_path)
+    assert table.read_bytes() == before

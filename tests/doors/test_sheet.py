@@ -145,3 +145,19 @@ def test_a_photo_without_its_marks_is_one_sentence(photo, capsys, tmp_path):
     assert cli.main(["score", str(tmp_path / "cut.jpg")]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "no mark in the lower left and lower right corner" in said
+
+
+def test_labelled_digits_of_another_photo_are_never_written_over(photo, tmp_path, capsys):
+    (tmp_path / "labels.csv").write_text("file,label\n")
+    assert cli.main(["score", str(photo), "--out", str(tmp_path)]) == 2
+    assert "holds labelled pictures already: name another folder with --out" in capsys.readouterr().err
+    assert (tmp_path / "labels.csv").read_text() == "file,label\n"
+
+
+def test_any_name_of_a_photo_will_do(photo, tmp_path, recognizer):
+    answers = [
+        answer._replace(prompt=(answer.digit.digit + 1) % 10) for answer in sheet.read(photo, recognizer)[:2]
+    ]
+    sheet.keep(answers, tmp_path, "receipt $5_$7 caf\udce9")
+    assert "$5_$7 caf\\udce9" in (tmp_path / "labels.csv").read_text(encoding="utf-8")
+    assert (tmp_path / "mistakes.png").is_file()

@@ -1,5 +1,7 @@
 """Words mean each picture once, in order: of folders, patterns, and addresses that fsspec opens."""
 
+import zipfile
+
 import fsspec
 import pytest
 
@@ -45,15 +47,15 @@ def test_what_names_nothing_is_said(tmp_path):
 
 
 def test_addresses_are_folders_patterns_and_files(remote):
-    assert sources.expand([remote]) == ["memory:///scans/7.jpg", "memory:///scans/deep/8.png"]
-    assert sources.expand([f"{remote}/*.jpg"]) == ["memory:///scans/7.jpg"]
+    assert sources.expand([remote]) == ["memory://scans/7.jpg", "memory://scans/deep/8.png"]
+    assert sources.expand([f"{remote}/*.jpg"]) == ["memory://scans/7.jpg"]
     assert sources.given(f"{remote}/7.jpg") == SAMPLE.read_bytes()
 
 
 def test_pictures_elsewhere_are_read_and_one_that_is_gone_is_said(remote, capsys):
     assert cli.main(["predict", remote, f"{remote}/gone.png"]) == 1
     out, err = capsys.readouterr()
-    assert out.count(": 7 (confidence") == 2 and "memory:///scans/7.jpg" in out
+    assert out.count(": 7 (confidence") == 2 and "memory://scans/7.jpg" in out
     assert "gone.png cannot be opened: FileNotFoundError" in err
 
 
@@ -73,3 +75,20 @@ def test_a_local_name_is_never_an_address(tmp_path, monkeypatch):
     (tmp_path / "a:" / "b.png").touch()
     assert sources.given("a://b.png") == "a://b.png"
     assert models().is_dir()
+
+
+def test_folders_and_patterns_inside_an_archive_keep_its_address(tmp_path):
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as packed:
+        packed.write(SAMPLE, "scans/7.jpg")
+    expected = [f"zip://scans/7.jpg::{tmp_path / 's.zip'}"]
+    for word in ("scans", "scans/*.jpg"):
+        assert sources.expand([f"zip://{word}::{tmp_path / 's.zip'}"]) == expected
+    assert sources.given(expected[0]) == SAMPLE.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["memory://b/doc.PDF?sig=1.x", "zip://doc.pdf::/tmp/s.zip", "doc.pdf", "s3://bucket/a.b/doc.pdf"],
+)
+def test_the_suffix_of_an_address_is_that_of_its_file(address):
+    assert sources.suffix(address) == ".pdf"

@@ -53,3 +53,11 @@ def test_a_wrong_number_of_threads_is_not_said_to_be_a_wrong_file(threads, monke
     monkeypatch.setenv("DIGITLIB_THREADS", threads)
     with pytest.raises(DigitlibError, match="DIGITLIB_THREADS must be a whole number from 1"):
         LiteModel(files.models() / "model.tflite")
+
+
+def test_a_network_for_one_item_is_asked_item_by_item(digits):
+    batch = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
+    expected, narrow = digits(batch), LiteModel(digits.path)
+    narrow._one_by_one = True  # as the signature of a file says whose batch is fixed
+    np.testing.assert_allclose(narrow(batch), expected, atol=1e-4)
+    assert [made_for for _, made_for in narrow._kept.values()] == [(1, 28, 28, 1)]

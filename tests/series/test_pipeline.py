@@ -157,3 +157,10 @@ def test_a_finished_notebook_shows_pictures_instead_of_widgets(tmp_path):
     read = nbformat.read(executed, as_version=4)
     assert set(read.cells[-1].outputs[0].data) == {"image/png", "text/plain"}
     assert "widgets" not in read.metadata
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.md", "# No notebook"), ("a.ipynb", "# No notebook")])
+def test_what_is_no_notebook_is_one_sentence(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DigitlibError, match="is no notebook"):
+        pipeline.declared_in(tmp_path / name)

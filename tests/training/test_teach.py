@@ -94,3 +94,10 @@ def test_the_network_that_ships_is_not_taught_with_the_sample(sample):
         teach.of_the_same_data(teach.SETTINGS, sample)
     config = teach.of_the_same_data(teach.SETTINGS, Digits("MNIST", *[sample.test] * 3))
     assert isinstance(config, TrainingConfig) and config.network == "base"
+
+
+def test_a_picture_without_a_digit_is_named(tmp_path):
+    cv2.imwrite(str(tmp_path / "blank.png"), np.full((30, 30), 255, np.uint8))
+    (tmp_path / "labels.csv").write_text("file,label\n" + 10 * "blank.png,7\n")
+    with pytest.raises(DigitlibError, match=r"blank\.png: "):
+        teach.load(tmp_path)

@@ -1,0 +1,53 @@
+"""The journal of a table: one writer, what failed is tried again, damage is said."""
+
+import json
+
+import pytest
+
+from digitlib.doors.journal import Journal
+from digitlib.errors import DigitlibError
+
+SETTINGS = {"single": "True"}
+
+
+def stopped(table, *rows):
+    """Leave the journal of a reading that was stopped."""
+    with pytest.raises(KeyboardInterrupt), Journal(table, SETTINGS, resume=False) as journal:
+        for number, row in enumerate(rows):
+            journal.add(f"{number}.png", 0, row)
+        raise KeyboardInterrupt
+
+
+def test_a_table_has_one_writer_at_a_time(tmp_path):
+    table = tmp_path / "t.csv"
+    with Journal(table, SETTINGS, resume=False), pytest.raises(DigitlibError, match="another reading writes"):
+        Journal(table, SETTINGS, resume=True)
+    with Journal(table, SETTINGS, resume=False):
+        pass
+    assert not list(tmp_path.iterdir())  # nothing was read: nothing is left
+
+
+def test_what_failed_is_tried_again_and_what_was_read_is_kept(tmp_path):
+    table = tmp_path / "t.jsonl"
+    stopped(table, {"text": "7"}, {"error": "no route to host"})
+    with Journal(table, SETTINGS, resume=True) as journal:
+        assert journal.done == {("0.png", 0)} and journal.failed == 0
+        journal.add("1.png", 0, {"text": "8"})
+        journal.finish()
+    assert [json.loads(line)["text"] for line in table.read_text().splitlines()] == ["7", "8"]
+    assert [path.name for path in tmp_path.iterdir()] == ["t.jsonl"]
+
+
+@pytest.mark.parametrize("first", ["", "\0\0\n", '{"path": "a.png", "page": 1}\n', '{"settings": {}}\n'])
+def test_a_damaged_journal_is_one_sentence_and_stays(tmp_path, first):
+    left = tmp_path / "t.csv.unfinished"
+    left.write_text(first)
+    with pytest.raises(DigitlibError, match=r"unfinished is damaged: delete it"):
+        Journal(tmp_path / "t.csv", SETTINGS, resume=True)
+    assert left.read_text() == first and not (tmp_path / "t.csv.lock").exists()
+
+
+def test_other_settings_are_refused(tmp_path):
+    stopped(tmp_path / "t.csv", {"text": "7"})
+    with pytest.raises(DigitlibError, match="was begun with single True, not None: give the same again"):
+        Journal(tmp_path / "t.csv", {"single": None}, resume=True)
