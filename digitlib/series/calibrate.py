@@ -72,9 +72,7 @@ def fit(found: dict[str, np.ndarray]) -> tuple[judge.Judge, dict[str, Any]]:
     booster.fit(known[asked], digit[asked])
     scores = booster.predict_proba(known)[:, 1]
     scores[asked] = unseen[:, 1]  # each by trees that were not fitted to it
-    order = np.argsort(-scores[asked])
-    gained = np.cumsum(np.where(right[asked][order], 1.0, -FALSE_COST))
-    threshold = float(scores[asked][order][gained.argmax()])
+    threshold = FALSE_COST / (1 + FALSE_COST)  # from here on more is gained than lost: scores are probabilities
     every = int(digit.sum() + found["missed"].sum())
     return _judge(booster), {
         "mix": tuple(np.round(mix, 4).tolist()),

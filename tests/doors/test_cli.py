@@ -287,7 +287,7 @@ def test_the_classic_program_trains_and_prints_its_lines(tmp_path):
         env=environment,
     )
     assert ran.returncode == 2 and "runs/classic" in ran.stderr
-    assert "no ink" in ran.stderr.splitlines()[-1]
+    assert "looks like one" in ran.stderr.splitlines()[-1]
 
 
 def test_a_picture_of_a_reading_never_takes_the_place_of_a_picture(run, pictures, tmp_path):

@@ -30,13 +30,19 @@ def found(n: int = 600) -> dict[str, np.ndarray]:
 
 def test_the_judge_tells_digits_from_others_and_the_better_network_weighs_more():
     judge, fitted = calibrate.fit(found())
-    assert 0 < fitted["threshold"] < 1
+    assert fitted["threshold"] == 0.5
     known = np.repeat([[2.0], [-1.0]], FEATURES, axis=1).astype(np.float32)
     assert judge.scores(known)[0] > 0.95 and judge.scores(known)[1] < 0.05
     metrics = fitted["metrics"]
     assert metrics["digits"] == 420 and metrics["candidate"] == pytest.approx(400 / 420, abs=1e-3)
     assert fitted["mix"][2] > max(fitted["mix"][:2]) > 0
     assert metrics["found"] > 0.9 and metrics["false"] < 0.06 and metrics["read"] > 0.98
+
+
+def test_where_a_false_answer_costs_more_fewer_are_given(monkeypatch):
+    monkeypatch.setattr(calibrate, "FALSE_COST", 9.0)
+    strict, usual = calibrate.fit(found())[1], 0.06
+    assert strict["threshold"] == 0.9 and strict["metrics"]["false"] < usual / 2
 
 
 @pytest.mark.slow
