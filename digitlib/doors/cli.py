@@ -184,6 +184,8 @@ def train(arguments: argparse.Namespace) -> None:
     settings, digits = dataclasses.replace(start, **given), mnist.load(arguments.data)
     settings, digits = commands.prepared(arguments, settings, digits, folder)
     fit.require(settings.network)
+    if settings.start and not arguments.resume:
+        fit.start_file(settings)  # fails now if anything is wrong with it, before a folder is made
     with logged(folder):
         again = f"{folder.name} --teach {arguments.teach}" if arguments.teach else folder.name
         log.info("Writing to %s; after a stop: digitlib train --resume %s", folder, again)

@@ -76,7 +76,7 @@ def train(
     if tensorboard and not find_spec("tensorboard"):
         raise DigitlibError("logs for TensorBoard need a package: pip install 'digitlib[tensorboard]'")
     if config.start and not resume:
-        _start(config)  # fails now if anything is wrong with it, before a folder is made
+        start_file(config)  # fails now if anything is wrong with it, before a folder is made
     started = _started(config, digits)
     with _alone(folder):
         return _run(config, digits, started, folder, resume=resume, tensorboard=tensorboard)
@@ -89,7 +89,7 @@ def train_anew(config: TrainingConfig, digits: Digits, folder: Path) -> Card:
     training goes on when the same one is started again. Arguments, result and errors are those of `train`.
     """
     if config.start:
-        _start(config)  # fails now if anything is wrong with it, before a folder is made
+        start_file(config)  # fails now if anything is wrong with it, before a folder is made
     started = _started(config, digits)
     digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
     work = folder / f"unfinished-{digest[:8]}"
@@ -192,7 +192,7 @@ def compiled(config: TrainingConfig) -> keras.Model:
     keras.utils.set_random_seed(config.seed)
     model = _untrained(config)
     if config.start:
-        model.set_weights(saved.load(_start(config)).get_weights())
+        model.set_weights(saved.load(start_file(config)).get_weights())
     steps = config.epochs * config.steps_per_epoch
     optimizer = one_cycle(
         steps, config.learning_rate, climb=WARM_UP_SHARE, weight_decay=config.weight_decay, ema=config.ema,
@@ -219,7 +219,7 @@ def _untrained(config: TrainingConfig) -> keras.Model:
     return build(config.network)
 
 
-def _start(config: TrainingConfig) -> Path:
+def start_file(config: TrainingConfig) -> Path:
     """Return the file that a training starts from, checked against its card.
 
     Raises:
@@ -262,7 +262,7 @@ def _fit(
     if config.keep:
         # Wortsman and others (2022), Robust fine-tuning of zero-shot models, arXiv:2109.01903: the mean of
         # the weights before and after keeps what was robust and gains what is accurate.
-        pairs = zip(saved.load(_start(config)).get_weights(), model.get_weights(), strict=True)
+        pairs = zip(saved.load(start_file(config)).get_weights(), model.get_weights(), strict=True)
         model.set_weights([config.keep * old + (1 - config.keep) * new for old, new in pairs])
     return history
 

@@ -132,6 +132,8 @@ def test_evaluate_measures_the_shipped_network_anew(run):
         (["train-pages", "--resume", "gone"], "nothing to resume"),
         (["train", "--model", "resnet50v2", "--network", "tiny"], "--model settles what --network says"),
         (["train", "--data", "gone.npz"], "no MNIST file at"),
+        (["train", "--start", "shipped", "--network", "small", "--data", "sample"], "add --network"),
+        (["train", "--name", ""], "a run's name is one word"),
         (["train", "--data", "~nobody/gone.npz"], "no MNIST file at"),
         (["predict", "x.png", "--model", "~nobody/gone.h5"], "no model at"),
         (["run", "--profile", "polish", "--data", "sample"], "no card.json in"),
