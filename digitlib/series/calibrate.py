@@ -72,9 +72,7 @@ def fit(found: dict[str, np.ndarray]) -> tuple[judge.Judge, dict[str, Any]]:
     booster.fit(known[asked], digit[asked])
     scores = booster.predict_proba(known)[:, 1]
     scores[asked] = unseen[:, 1]  # each by trees that were not fitted to it
-    threshold = FALSE_COST / (
-        1 + FALSE_COST
-    )  # scores are probabilities: from here on more is gained than lost
+    threshold = FALSE_COST / (1 + FALSE_COST)  # of a probability: from it on more is gained than lost
     every = int(digit.sum() + found["missed"].sum())
     return _judge(booster), {
         "mix": tuple(np.round(mix, 4).tolist()),
