@@ -107,6 +107,11 @@ def write_text(path: Path, text: str) -> None:
         aside.write_text(text, encoding="utf-8")
 
 
+def printable(text: str) -> str:
+    """Return a text that UTF-8 can write: a file's name may hold bytes that are no text."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes as 64 hexadecimal digits."""
     with path.open("rb") as file:

@@ -28,7 +28,7 @@ def pool(workers: int, begin: Callable[..., None], *words: Any) -> ProcessPoolEx
 
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment: processes that begin now ignore it for good, and end with this one."""
+    """Ignore Ctrl-C for a moment: processes that begin now ignore it from the start."""
     if threading.current_thread() is not threading.main_thread():  # cannot say what is ignored
         yield
         return
@@ -40,7 +40,11 @@ def _deaf() -> Iterator[None]:
 
 
 def _begin(begin: Callable[..., None], words: tuple[Any, ...]) -> None:
-    """Prepare a process; if the one that started it is killed, it would wait for work for ever."""
+    """Prepare a process; if the one that started it is killed, it would wait for work for ever.
+
+    Ctrl-C is for the one that started it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     begin(*words)
 

@@ -79,3 +79,7 @@ def test_a_copy_is_whole(tmp_path):
 def test_a_run_is_named_with_one_plain_word(name):
     with pytest.raises(DigitlibError, match="one word without slashes"):
         files.run_folder(name)
+
+
+def test_any_name_can_be_written():
+    assert files.printable("caf\udce9 ü") == "caf\\udce9 ü"

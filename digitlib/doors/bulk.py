@@ -3,7 +3,6 @@
 import functools
 import itertools
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -143,8 +142,7 @@ def _first(waiting: "deque[tuple[Item, Future[Row]]]") -> tuple[Item, Row]:
 
 
 def _begin() -> None:
-    """Prepare a process that reads: Ctrl-C is for the one that started it, and each has one processor."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Prepare a process that reads: each has one processor."""
     os.environ.setdefault(THREADS, "1")
 
 

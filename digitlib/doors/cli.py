@@ -172,8 +172,7 @@ def train(arguments: argparse.Namespace) -> None:
         for other in others:
             if getattr(arguments, settled) and getattr(arguments, other, None):
                 raise DigitlibError(f"--{settled} settles what --{other} says: leave one of them out")
-    named = arguments.resume if arguments.name is None else arguments.name
-    folder = files.run_folder(time.strftime("%Y%m%d-%H%M%S-train") if named is None else named)
+    folder = commands.asked_folder(arguments, "train")
     given = {k: v for k, v in vars(arguments).items() if k in TrainingConfig.__dataclass_fields__}
     if given.get("weights") and not arguments.model:
         raise DigitlibError("--weights are those of a pre-trained network: add --model resnet50v2")

@@ -52,13 +52,18 @@ def prepared(arguments: argparse.Namespace, settings: Any, digits: Any, folder: 
     return settings, digits
 
 
+def asked_folder(arguments: argparse.Namespace, kind: str) -> Path:
+    """Return the folder of the run that is resumed or named, or a new one with the time in its name."""
+    named = arguments.resume if arguments.name is None else arguments.name
+    return run_folder(time.strftime(f"%Y%m%d-%H%M%S-{kind}") if named is None else named)
+
+
 def train_pages(arguments: argparse.Namespace) -> None:
     """Train the page network on made pages, then the crop network on what it finds there."""
     from digitlib.series import calibrate
     from digitlib.training import pages
 
-    named = arguments.resume if arguments.name is None else arguments.name
-    folder = run_folder(time.strftime("%Y%m%d-%H%M%S-pages") if named is None else named)
+    folder = asked_folder(arguments, "pages")
     given = {k: v for k, v in vars(arguments).items() if k in PageConfig.__dataclass_fields__}
     if arguments.resume and given:
         raise DigitlibError(f"--resume settles what --{next(iter(given))} says: leave one of them out")

@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from digitlib.errors import DigitlibError
-from digitlib.files import whole_file, writing
+from digitlib.files import printable, whole_file, writing
 from digitlib.logs import log
 
 FORMATS = (".csv", ".jsonl", ".parquet")  # that a table can have
@@ -138,12 +138,8 @@ class Journal:
 def _flat(row: Row) -> Row:
     """Return the `COLUMNS` of a row, its lines as one text."""
     row = row | {"lines": " / ".join(row.get("lines", []))}
-    return {name: _printable(row.get(name)) for name in COLUMNS}
-
-
-def _printable(value: Any) -> Any:
-    """Return a text as it can be written: a file's name may hold bytes that are none."""
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+    values = {name: row.get(name) for name in COLUMNS}
+    return {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _write_lines(lines: Iterable[str], path: Path) -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from digitlib.doors.pad import COLUMNS
 from digitlib.errors import DigitlibError
-from digitlib.files import whole_file
+from digitlib.files import printable, whole_file
 from digitlib.measuring import plots
 from digitlib.pictures import ink
 from digitlib.pictures.source import Source
@@ -157,7 +157,7 @@ def keep(answers: Sequence[Answer], folder: Path, writer: str) -> list[Answer]:
     Returns:
         The answers that are wrong.
     """
-    writer = writer.encode("utf-8", "backslashreplace").decode()  # a file's name may hold bytes that are none
+    writer = printable(writer)
     rows = [COLUMNS]
     for answer in answers:
         name = f"row{answer.row}-box{answer.column:02d}.png"
