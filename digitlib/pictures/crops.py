@@ -1,4 +1,4 @@
-"""Cut a candidate out of a picture, with what stands around it, always equally large."""
+"""Cut a candidate out of a picture, closely and from further away, always equally large."""
 
 import cv2
 import numpy as np
@@ -9,9 +9,12 @@ SIDE = 48  # pixels of a crop
 RIM = 4  # pixels around it that crops for the training have besides, so that they can be moved
 NONE = 10  # the crop network's class of what is no digit
 AROUND = 1.5  # times the longest side of a candidate's box: the side of the square that is cut out
+FAR = 4.5  # the same, seen from further away
 
 
-def crop(grey: np.ndarray, box: np.ndarray, *, rim: int = 0, zoom: float = 1.0) -> np.ndarray:
+def crop(
+    grey: np.ndarray, box: np.ndarray, *, rim: int = 0, zoom: float = 1.0, around: float = AROUND
+) -> np.ndarray:
     """Cut out the square around a box; beyond the picture's rim its last pixels go on.
 
     Args:
@@ -19,12 +22,13 @@ def crop(grey: np.ndarray, box: np.ndarray, *, rim: int = 0, zoom: float = 1.0) 
         box: x, y, width, height, in pixels; its middle lies in the picture, or near it.
         rim: pixels of the crop that are added on all sides.
         zoom: how many times as large as usual the candidate is in the crop.
+        around: side of the square, in longest sides of the box, without rim and zoom.
 
     Returns:
         uint8 array of shape `(48 + 2 * rim, 48 + 2 * rim)`.
     """
     pixels = SIDE + 2 * rim
-    side = max(3, round(AROUND / zoom * max(box[2:]) * pixels / SIDE))
+    side = max(3, round(around / zoom * max(box[2:]) * pixels / SIDE))
     low = np.round(box[:2] + box[2:] / 2 - side / 2).astype(int)
     limit = np.array(grey.shape[::-1])
     start, end = np.clip(low, 0, limit - 1), np.clip(low + side, 1, limit)
@@ -49,23 +53,32 @@ def crops(
     return np.array(cut, np.uint8).reshape(-1, SIDE + 2 * rim, SIDE + 2 * rim)
 
 
+def from_far(grey: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Cut out the squares around boxes `(n, 4)` that are `FAR` times as large: uint8 `(n, 48, 48)`."""
+    cut = [crop(grey, box, around=FAR) for box in boxes]
+    return np.array(cut, np.uint8).reshape(-1, SIDE, SIDE)
+
+
 def as_crop_input(
     crops: np.ndarray,
+    far: np.ndarray,
     boxes: np.ndarray,
     *,
     zooms: np.ndarray | float = 1.0,
     moved: np.ndarray | tuple[float, float] = (0, 0),
 ) -> np.ndarray:
-    """Convert crops to what the crop network takes: the picture, and which part of it is asked about.
+    """Convert crops to what the crop network takes: two pictures, and which part of the first is asked about.
 
     Args:
-        crops: uint8 array of shape `(n, 48, 48)`, from `crop`.
+        crops: uint8 array of shape `(n, 48, 48)`, from `crops`.
+        far: the same from further away, from `from_far`.
         boxes: float array of shape `(n, 4)`: the boxes that they were cut out around.
         zooms: `(n, 1)`, those of the crops.
         moved: `(n, 2)`: how far the candidate has been moved out of the middle, x and y, in pixels.
 
     Returns:
-        float32 array of shape `(n, 48, 48, 2)`: grey, brought to mean 0 and deviation 1; 1 inside the box.
+        float32 array of shape `(n, 48, 48, 3)`: grey, brought to mean 0 and deviation 1; 1 inside the box;
+        grey from further away, brought to the same.
     """
     longest = np.maximum(boxes[:, 2:].max(axis=1, keepdims=True), 1e-6)
     half = boxes[:, 2:] / longest * zooms * SIDE / AROUND / 2
@@ -73,4 +86,4 @@ def as_crop_input(
     away = np.abs(np.arange(SIDE) + 0.5 - middles[..., None])  # of each column and row, from the middle
     across, down = (away < half[..., None]).transpose(1, 0, 2)
     inside = (down[:, :, None] & across[:, None, :]).astype(np.float32)
-    return np.concatenate([normalised(crops), inside[..., None]], axis=3)
+    return np.concatenate([normalised(crops), inside[..., None], normalised(far)], axis=3)

@@ -20,7 +20,7 @@ from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import softmax
 from digitlib.networks.lite import LiteModel, converted
 from digitlib.pictures import frame, ink
-from digitlib.pictures.crops import NONE, as_crop_input, crops
+from digitlib.pictures.crops import NONE, as_crop_input, crops, from_far
 from digitlib.pictures.source import Source, count_pages
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_frames, as_network_input, over_views
@@ -196,7 +196,8 @@ class Recognizer:
 
     def look_closer(self, grey: np.ndarray, places: Places) -> np.ndarray:
         """Ask the crop network about candidates: logits of the ten digits and of none, `(n, 11)`."""
-        taken = as_crop_input(crops(grey, places.boxes), places.boxes)
+        close, far = crops(grey, places.boxes), from_far(grey, places.boxes)
+        taken = as_crop_input(close, far, places.boxes)
         return _in_parts(self.crop_network, taken, NONE + 1)
 
     def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:

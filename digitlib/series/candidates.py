@@ -20,7 +20,7 @@ from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE, Strange
 from digitlib.logs import no_progress
 from digitlib.networks.confidence import softmax
 from digitlib.networks.lite import THREADS, LiteModel
-from digitlib.pictures.crops import NONE, RIM, as_crop_input, crops
+from digitlib.pictures.crops import NONE, RIM, as_crop_input, crops, from_far
 from digitlib.reading import judge, page
 from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
 
@@ -45,13 +45,15 @@ def look_closer(networks: Networks, made: pages.Page, rng: np.random.Generator) 
         rng: decides how large, and which are kept.
 
     Returns:
-        By name, arrays of n rows: `crop` `(n, 56, 56)`, uint8, with a rim; `box` `(n, 4)`; `zoom` `(n, 1)`;
-        `label`, as from `labelled`; `weight`: how many such crops each one stands for.
+        By name, arrays of n rows: `crop` `(n, 56, 56)`, uint8, with a rim; `far` `(n, 48, 48)`, uint8;
+        `box` `(n, 4)`; `zoom` `(n, 1)`; `label`, as from `labelled`; `weight`: how many such crops each one
+        stands for.
     """
     places, labels, _ = _found(networks[0], made)
     zooms = np.exp(rng.normal(0, RESIZED, (len(places), 1)))
     rows: Rows = {
         "crop": crops(made.picture, places.boxes, rim=RIM, zooms=zooms),
+        "far": from_far(made.picture, places.boxes),
         "box": places.boxes.astype(np.float32),
         "zoom": zooms.astype(np.float32),
         "label": labels,
@@ -63,7 +65,8 @@ def look_closer(networks: Networks, made: pages.Page, rng: np.random.Generator) 
 
 def _thinned(rows: Rows, crop_network: LiteModel, rng: np.random.Generator) -> Rows:
     """Drop most of the crops that a crop network reads surely; those of them that stay count more."""
-    taken = as_crop_input(rows["crop"][:, RIM:-RIM, RIM:-RIM], rows["box"], zooms=rows["zoom"])
+    close = rows["crop"][:, RIM:-RIM, RIM:-RIM]
+    taken = as_crop_input(close, rows["far"], rows["box"], zooms=rows["zoom"])
     classes = np.where(rows["label"] < 0, NONE, rows["label"])
     doubt = 1 - softmax(crop_network(taken))[np.arange(len(taken)), classes]
     odds = np.clip(doubt / DOUBTFUL, LEAST_KEPT, 1)

@@ -27,16 +27,16 @@ class Crops(keras.utils.PyDataset):
     In half of them ink and paper are exchanged.
 
     Args:
-        rows: by name, arrays of n rows: `crop`, uint8 `(n, 56, 56)`, with a rim; `box` `(n, 4)`: what each
-            was cut out around; `zoom` `(n, 1)`: how much larger than usual; `label`: 0 to 9, or -1 for what
-            is no digit; `weight`: how much it counts.
+        rows: by name, arrays of n rows: `crop`, uint8 `(n, 56, 56)`, with a rim; `far`, uint8
+            `(n, 48, 48)`; `box` `(n, 4)`: what each was cut out around; `zoom` `(n, 1)`: how much larger than
+            usual; `label`: 0 to 9, or -1 for what is no digit; `weight`: how much it counts.
         seed: decides the order.
     """
 
     def __init__(self, rows: Mapping[str, np.ndarray], seed: int) -> None:
         """Draw the first order."""
         super().__init__()
-        self.crops, self.boxes, self.zooms = rows["crop"], rows["box"], rows["zoom"]
+        self.crops, self.far, self.boxes, self.zooms = (rows[name] for name in ("crop", "far", "box", "zoom"))
         self.labels = np.where(rows["label"] < 0, NONE, rows["label"])
         self.weights = rows["weight"] / rows["weight"].mean()
         self.rng = np.random.default_rng(seed)
@@ -54,14 +54,15 @@ class Crops(keras.utils.PyDataset):
         self.moved = self.rng.integers(-RIM, RIM + 1, (n, 2))
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return inputs of the network `(b, 48, 48, 2)`, classes `(b,)`, and what each counts, `(b,)`."""
+        """Return inputs of the network `(b, 48, 48, 3)`, classes `(b,)`, and what each counts, `(b,)`."""
         chosen = self.order[BATCH * index : BATCH * (index + 1)]
         windows = np.lib.stride_tricks.sliding_window_view(self.crops, (SIDE, SIDE), axis=(1, 2))
         x, y = RIM - self.moved[chosen].T
         taken = as_crop_input(
-            windows[chosen, y, x], self.boxes[chosen], zooms=self.zooms[chosen], moved=self.moved[chosen]
-        )
-        taken[self.inverted[chosen], ..., 0] *= -1
+            windows[chosen, y, x], self.far[chosen], self.boxes[chosen],
+            zooms=self.zooms[chosen], moved=self.moved[chosen],
+        )  # fmt: skip
+        taken[self.inverted[chosen]] *= (-1, 1, -1)
         return taken, self.labels[chosen], self.weights[chosen]
 
 

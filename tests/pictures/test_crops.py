@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitlib.pictures.crops import RIM, SIDE, as_crop_input, crop
+from digitlib.pictures.crops import FAR, RIM, SIDE, as_crop_input, crop, from_far
 
 
 def page(x: int, y: int, width: int, height: int) -> np.ndarray:
@@ -39,13 +39,27 @@ def test_a_box_outside_the_picture_is_cut_out_without_an_error():
 
 def test_the_network_is_told_which_part_is_asked_about():
     crops = np.random.default_rng(0).integers(0, 256, (2, SIDE, SIDE), np.uint8)
-    taken = as_crop_input(crops, np.array([[0, 0, 20, 40], [9, 9, 30, 15]], float))
-    assert taken.shape == (2, SIDE, SIDE, 2) and taken.dtype == np.float32
+    taken = as_crop_input(crops, crops[::-1], np.array([[0, 0, 20, 40], [9, 9, 30, 15]], float))
+    assert taken.shape == (2, SIDE, SIDE, 3) and taken.dtype == np.float32
     assert taken[..., 0].mean(axis=(1, 2)) == pytest.approx([0, 0], abs=1e-4)
+    np.testing.assert_allclose(taken[::-1, ..., 0], taken[..., 2])  # each brought to the same contrast
     inside = taken[..., 1]
     assert inside.any(axis=2).sum(axis=1).tolist() == [32, 16]  # rows
     assert inside.any(axis=1).sum(axis=1).tolist() == [16, 32]  # columns
-    assert as_crop_input(np.zeros((0, SIDE, SIDE), np.uint8), np.zeros((0, 4))).shape == (0, SIDE, SIDE, 2)
+    none = np.zeros((0, SIDE, SIDE), np.uint8)
+    assert as_crop_input(none, none, np.zeros((0, 4))).shape == (0, SIDE, SIDE, 3)
+
+
+def test_from_afar_a_candidate_is_small_and_what_stands_beside_it_is_seen():
+    grey = page(140, 80, 20, 40)
+    grey[80:120, 180:200] = 20  # a neighbour, one and a half heights away: not in the crop
+    box = np.array([140, 80, 20, 40], float)
+    (far,) = from_far(grey, box[None])
+    assert far.shape == (SIDE, SIDE) and far.dtype == np.uint8
+    columns = np.flatnonzero((far < 128).any(axis=0))
+    assert len(columns) == pytest.approx(2 * 20 * SIDE / FAR / 40, abs=2) and np.diff(columns).max() > 3
+    assert (np.flatnonzero((crop(grey, box) < 128).any(axis=0)) < 40).all()
+    assert from_far(grey, np.zeros((0, 4))).shape == (0, SIDE, SIDE)
 
 
 @pytest.mark.parametrize("zoom", [0.8, 1.25])
@@ -56,6 +70,6 @@ def test_the_mark_stays_on_a_candidate_that_is_zoomed_and_moved(zoom):
     left, down = 3, -2  # where the window begins beside the middle; the candidate goes the other way
     cut = wide[RIM + down :, RIM + left :][:SIDE, :SIDE]
     zooms, moved = np.array([[zoom]]), np.array([[-left, -down]])
-    (inside,) = as_crop_input(cut[None], box[None], zooms=zooms, moved=moved)[..., 1]
+    (inside,) = as_crop_input(cut[None], cut[None], box[None], zooms=zooms, moved=moved)[..., 1]
     assert ((cut < 128) == (inside > 0)).mean() > 0.95
     assert inside.any(axis=1).sum() == pytest.approx(32 * zoom, abs=1)

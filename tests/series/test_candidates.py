@@ -37,7 +37,7 @@ def test_crops_are_the_same_whoever_makes_them():
     ]
     assert cut[0]["crop"].shape == (len(cut[0]["label"]), 56, 56) and len(cut[0]["label"]) > 20
     assert 0.03 < np.log(cut[0]["zoom"]).std() < 0.09
-    for name in ("crop", "box", "zoom", "label", "weight"):
+    for name in ("crop", "far", "box", "zoom", "label", "weight"):
         np.testing.assert_array_equal(cut[0][name], cut[1][name])
     assert (cut[0]["weight"] == 1).all()
 
@@ -47,6 +47,7 @@ def test_of_crops_that_are_read_surely_a_few_stand_for_the_others():
     sure = np.arange(n) < 2000
     rows = {
         "crop": np.where(sure, 200, 0).astype(np.uint8)[:, None, None] * np.eye(56, dtype=np.uint8),
+        "far": np.zeros((n, 48, 48), np.uint8),
         "box": np.tile([0.0, 0.0, 10.0, 20.0], (n, 1)),
         "zoom": np.ones((n, 1)),
         "label": np.where(np.arange(n) % 2, 7, -1),

@@ -21,7 +21,10 @@ def bars(n: int) -> dict[str, np.ndarray]:
     pictures[labels == 1, 12:44, 24:32] = 30
     pictures[labels == -1, 24:32, 12:44] = 30
     boxes, ones = np.tile([0.0, 0.0, 32.0, 32.0], (n, 1)), np.ones((n, 1))
-    return {"crop": pictures, "box": boxes, "zoom": ones, "label": labels, "weight": ones[:, 0]}
+    far = pictures[:, 4:52, 4:52]
+    return {
+        "crop": pictures, "far": far, "box": boxes, "zoom": ones, "label": labels, "weight": ones[:, 0]
+    }  # fmt: skip
 
 
 def test_a_batch_holds_both_polarities_and_a_class_for_none():
@@ -29,11 +32,12 @@ def test_a_batch_holds_both_polarities_and_a_class_for_none():
     assert len(batches) == 2 and len(batches[1][0]) == 44
     taken, classes, weights = batches[0]
     np.testing.assert_allclose(weights, batches.order[:256] / 149.5)  # 1 on the average
-    assert taken.shape == (256, 48, 48, 2) and set(classes.tolist()) == {1, NONE}
+    assert taken.shape == (256, 48, 48, 3) and set(classes.tolist()) == {1, NONE}
     middles = batches.moved[batches.order[:256]] + 24  # of the bars
     middle = taken[np.arange(256), middles[:, 1], middles[:, 0], 0]
     assert len(np.unique(middles, axis=0)) > 60 and (np.abs(middle) > 1.5).all()
     assert 0.4 < (middle > 0).mean() < 0.6
+    assert (np.sign(taken[:, 24, 24, 2]) == np.sign(middle)).all()  # both distances, or none
     before = batches.order.copy()
     batches.on_epoch_end()
     assert (batches.order != before).any() and sorted(batches.order) == sorted(before)
@@ -61,8 +65,8 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     assert not (tmp_path / "crops.h5").exists()
     model = crops.train(bars(96), tmp_path, epochs=6)
     assert trained == [0, 1, 2, 3, 4, 5]  # what was learned before counts
-    pictures, boxes, _, labels, _ = bars(40).values()
-    said = np.asarray(model(crops.as_crop_input(pictures[:, 4:52, 4:52], boxes))).argmax(axis=1)
+    _, far, boxes, _, labels, _ = bars(40).values()
+    said = np.asarray(model(crops.as_crop_input(far, far, boxes))).argmax(axis=1)
     assert (said == np.where(labels < 0, NONE, labels)).all()
     kept = keras.saving.load_model(tmp_path / "crops.h5", compile=False)
     for ours, theirs in zip(model.get_weights(), kept.get_weights(), strict=True):
