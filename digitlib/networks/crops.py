@@ -6,8 +6,9 @@ line of squared paper looks like a 1 until it is seen what stands around. It is 
 detector.
 
 Reference:
-    Girshick and others (2014), Rich feature hierarchies, arXiv:1311.2524; for two distances, Gidaris,
-    Komodakis (2015), Object detection via a multi-region network, arXiv:1505.01749.
+    Girshick and others (2014), Rich feature hierarchies, arXiv:1311.2524; for two distances Gidaris,
+    Komodakis (2015), Object detection via a multi-region and semantic segmentation-aware CNN model,
+    arXiv:1505.01749.
 """
 
 from digitlib.networks.digits import keras, layers
