@@ -13,7 +13,7 @@ Reference:
 
 from digitlib.networks.digits import keras, layers
 from digitlib.networks.pages import brick, residual
-from digitlib.pictures.crops import NONE, SIDE
+from digitlib.pictures.crops import CHANNELS, NONE, SIDE
 
 DROPOUT = 0.3
 
@@ -28,7 +28,7 @@ def build(widths: tuple[int, int, int] = (32, 64, 128)) -> keras.Model:
         A model from what `pictures.crops.as_crop_input` returns, `(n, 48, 48, 3)`, to logits `(n, 11)`: of
         the ten digits and of `NONE`.
     """
-    seen = keras.Input((SIDE, SIDE, 3), name="crop")
+    seen = keras.Input((SIDE, SIDE, CHANNELS), name="crop")
     x = brick(seen, widths[0], "edges", strides=2)
     x = brick(x, widths[0], "strokes")
     x = brick(x, widths[1], "parts", strides=2)

@@ -7,6 +7,7 @@ from digitlib.pictures.views import normalised
 
 SIDE = 48  # pixels of a crop
 RIM = 4  # pixels around it that crops for the training have besides, so that they can be moved
+CHANNELS = 3  # of what the crop network takes, see `as_crop_input`
 NONE = 10  # the crop network's class of what is no digit
 AROUND = 1.5  # times the longest side of a candidate's box: the side of the square that is cut out
 FAR = 4.5  # the same, seen from further away

@@ -6,6 +6,7 @@ networks have never seen: of those that they were trained on they would be too s
 
 import dataclasses
 import json
+import logging
 import platform
 from collections.abc import Mapping
 from functools import partial
@@ -24,12 +25,15 @@ from digitlib.files import models, sha256, whole_file
 from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import log_softmax
 from digitlib.networks.lite import LiteModel
+from digitlib.pictures.crops import CHANNELS, SIDE
 from digitlib.reading import judge
 from digitlib.reading.recognizer import Recognizer
 from digitlib.series.candidates import Networks, gather, judged, look_closer
 
 if TYPE_CHECKING:
     from digitlib.networks.digits import keras
+
+log = logging.getLogger(__name__)
 
 PAGES = {128: 21_600, 320: 4_320}  # how many are made for calibration, by side
 CROP_PAGES = {128: 30_000, 320: 30_000}  # for the crop network
@@ -172,8 +176,7 @@ def _crop_network(
     from digitlib.training import crops
 
     done, kept = folder / "crops.h5", folder / "crops.npz"
-    before = Path(config["start"]).with_name("crops.h5") if config.get("start") else None
-    before = before if before and before.is_file() else None
+    before = _before(config)
     if done.is_file():
         return keras.saving.load_model(done, compile=False, safe_mode=True)
     if not kept.is_file():
@@ -187,6 +190,18 @@ def _crop_network(
         model = crops.train(dict(seen), folder, start=before, seed=config["seed"])
     kept.unlink()
     return model
+
+
+def _before(config: dict[str, Any]) -> Path | None:
+    """Return the crop network beside the page network that was started from, if it can be trained further."""
+    before = Path(config["start"]).with_name("crops.h5") if config.get("start") else None
+    if before is None or not before.is_file():
+        return None
+    exported = before.with_name("crops.tflite")
+    if exported.is_file() and LiteModel(exported).input_shape != (SIDE, SIDE, CHANNELS):
+        log.warning("%s takes other crops than are cut out now: a new crop network is trained", before)
+        return None
+    return before
 
 
 def _opened(folder: Path, before: Path | None) -> Networks:

@@ -80,3 +80,13 @@ def test_the_crop_network_starts_from_that_beside_the_page_network_that_was_star
     assert list(train.call_args.args[0]) == ["crop"]
     assert train.call_args.kwargs["start"] == (tmp_path / "crops.h5" if there else None)
     assert not (tmp_path / "run" / "crops.npz").exists()
+
+
+def test_a_crop_network_of_another_shape_is_not_trained_further(tmp_path, monkeypatch, caplog):
+    for name in ("crops.h5", "crops.tflite"):
+        (tmp_path / name).touch()
+    config = {"start": str(tmp_path / "model.h5")}
+    monkeypatch.setattr(calibrate, "LiteModel", lambda path: Mock(input_shape=(48, 48, 3)))
+    assert calibrate._before(config) == tmp_path / "crops.h5"
+    monkeypatch.setattr(calibrate, "LiteModel", lambda path: Mock(input_shape=(48, 48, 2)))
+    assert calibrate._before(config) is None and "other crops" in caplog.text
