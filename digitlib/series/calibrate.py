@@ -176,9 +176,9 @@ def _crop_network(
     from digitlib.training import crops
 
     done, kept = folder / "crops.h5", folder / "crops.npz"
-    before = _before(config)
     if done.is_file():
         return keras.saving.load_model(done, compile=False, safe_mode=True)
+    before = _before(config)
     if not kept.is_file():
         opened = partial(_opened, folder, before)
         seen = gather(

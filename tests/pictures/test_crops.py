@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitlib.pictures.crops import FAR, RIM, SIDE, as_crop_input, crop, from_far
+from digitlib.pictures.crops import AROUND, FAR, RIM, SIDE, as_crop_input, crop, from_far
 
 
 def page(x: int, y: int, width: int, height: int) -> np.ndarray:
@@ -57,7 +57,10 @@ def test_from_afar_a_candidate_is_small_and_what_stands_beside_it_is_seen():
     (far,) = from_far(grey, box[None])
     assert far.shape == (SIDE, SIDE) and far.dtype == np.uint8
     columns = np.flatnonzero((far < 128).any(axis=0))
-    assert len(columns) == pytest.approx(2 * 20 * SIDE / FAR / 40, abs=2) and np.diff(columns).max() > 3
+    assert (
+        len(columns) == pytest.approx(2 * 20 * SIDE / (FAR * AROUND) / 40, abs=2)
+        and np.diff(columns).max() > 3
+    )
     assert (np.flatnonzero((crop(grey, box) < 128).any(axis=0)) < 40).all()
     assert from_far(grey, np.zeros((0, 4))).shape == (0, SIDE, SIDE)
 
