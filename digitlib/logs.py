@@ -50,9 +50,6 @@ def quiet() -> Iterator[None]:
     """
     with _lock:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        # TensorFlow then keeps the memory of one step for the next, where asking the system for it again
-        # took up to half of a training's time.
-        os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
         disabled = logging.root.manager.disable
         logging.disable(logging.WARNING)
         try:

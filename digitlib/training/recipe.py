@@ -5,10 +5,14 @@ Reference:
     (2019), Decoupled weight decay regularization, arXiv:1711.05101: AdamW.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from digitlib.networks.digits import keras
+
+CPUINFO = Path("/proc/cpuinfo")  # where Linux says what the processor can
 
 
 def one_cycle(
@@ -43,8 +47,11 @@ def one_cycle(
 
 @contextmanager
 def half_precision() -> Iterator[None]:
-    """Let TensorFlow convolve in bfloat16: nearly twice as fast on processors that can."""
-    if keras.config.backend() != "tensorflow":
+    """Let TensorFlow convolve in bfloat16, where the processor can: nearly twice as fast.
+
+    Processors that cannot emulate it, which is nine times as slow as float32; TensorFlow does not ask.
+    """
+    if keras.config.backend() != "tensorflow" or not _multiplies_bfloat16():
         yield
         return
     import tensorflow as tf
@@ -56,3 +63,11 @@ def half_precision() -> Iterator[None]:
         yield
     finally:
         tf.config.optimizer.set_experimental_options({name: before})
+
+
+def _multiplies_bfloat16() -> bool:
+    """Return whether the processor is known to multiply bfloat16 itself."""
+    try:
+        return bool(re.search(r"\b(avx512_bf16|amx_bf16)\b", CPUINFO.read_text(encoding="utf-8")))
+    except OSError:
+        return False

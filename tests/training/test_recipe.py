@@ -3,6 +3,7 @@
 import pytest
 import tensorflow as tf
 
+from digitlib.training import recipe
 from digitlib.training.recipe import half_precision, one_cycle
 
 
@@ -14,8 +15,22 @@ def test_the_rate_climbs_to_the_highest_and_falls_to_what_is_left():
     assert optimizer.use_ema and not one_cycle(1, 0.01, climb=0.1, weight_decay=0, ema=0).use_ema
 
 
-def test_half_precision_ends_with_the_training():
+@pytest.mark.parametrize(
+    ("flags", "half"),
+    [
+        ("fma avx512f avx512_bf16", True),
+        ("avx512f amx_bf16 amx_tile", True),
+        ("avx2 avx512f", False),
+        (None, False),
+    ],
+)
+def test_half_precision_is_for_processors_that_can_and_ends_with_the_training(
+    flags, half, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(recipe, "CPUINFO", tmp_path / "cpuinfo")
+    if flags:
+        recipe.CPUINFO.write_text(f"model name : made up\nflags\t: {flags}\n")
     name, options = "auto_mixed_precision_onednn_bfloat16", tf.config.optimizer.get_experimental_options
     with half_precision():
-        assert options()[name]
-    assert not options()[name]
+        assert bool(options().get(name)) == half
+    assert not options().get(name)
