@@ -474,6 +474,43 @@ def table(pen: Pen) -> Picture:
     return photo(page, pen.rng), "".join(texts)
 
 
+def curve(page: np.ndarray, middle: tuple, axes: tuple, start: float, end: float, width: float) -> None:
+    """Draw a part of an ellipse on a page of ink, between two angles in degrees."""
+    drawn = np.zeros(page.shape, np.uint8)
+    at, radii = (tuple(round(v) for v in pair) for pair in (middle, axes))
+    cv2.ellipse(drawn, at, radii, 0, start, end, 255, max(1, round(width)), cv2.LINE_AA)
+    np.maximum(page, drawn / 255, out=page)
+
+
+def in_brackets(pen: Pen) -> Picture:
+    """A number in round brackets."""
+    text, height = pen.text(int(pen.rng.integers(1, 5))), pen.rng.uniform(50, 100)
+    page = np.pad(pen.row(text, height), ((0, 0), (round(0.3 * height), round(0.3 * height))))
+    bent, tall = pen.rng.uniform(0.15, 0.35) * height, pen.rng.uniform(0.55, 0.75) * height
+    for side, start in ((0.35 * height + bent, 110), (page.shape[1] - 0.35 * height - bent, -70)):
+        curve(page, (side, len(page) / 2), (bent, tall), start, start + 140, height / 16)
+    return photo(page, pen.rng), text
+
+
+def ringed(pen: Pen) -> Picture:
+    """A number of one or two digits with a ring round it."""
+    text, height = pen.text(int(pen.rng.integers(1, 3))), pen.rng.uniform(50, 90)
+    page = np.pad(pen.row(text, height), round(0.6 * height))
+    middle = np.array(page.shape[::-1]) / 2
+    axes = middle - height * pen.rng.uniform(0.2, 0.5, 2)
+    curve(page, tuple(middle), tuple(axes), 0, 360, height * pen.rng.uniform(0.04, 0.1))
+    return photo(page, pen.rng), text
+
+
+def seen_through(pen: Pen) -> Picture:
+    """A number on thin paper: what is written on its back shows through."""
+    text, height = pen.text(), pen.rng.uniform(50, 110)
+    front = pen.row(text, height)
+    back = cv2.resize(pen.row(pen.text(len(text)), height)[:, ::-1], front.shape[::-1])
+    soft = cv2.GaussianBlur(back, (0, 0), height * pen.rng.uniform(0.02, 0.06))
+    return photo(np.clip(front + pen.rng.uniform(0.1, 0.25) * soft, 0, 1), pen.rng), text
+
+
 CONDITIONS: dict[str, Callable[[Pen], Picture]] = {
     "a number on paper": plain, "one digit, 28 x 28 pixels": icon, "two rows": two_rows,
     "a column of numbers": column, "faint pencil": faint, "thick marker": marker, "chalk on a board": chalk,
@@ -486,7 +523,8 @@ CONDITIONS: dict[str, Callable[[Pen], Picture]] = {
     "digits 13 to 18 pixels high": low_resolution, "strong JPEG": jpeg, "out of focus": blurred,
     "strong noise": noisy, "coloured ink on a note": coloured,
     "lines one or two pixels wide": thin, "small on a large page": small_on_large, "slanting row": slanting,
-    "cells of a table": table,
+    "cells of a table": table, "in brackets": in_brackets, "a ring round it": ringed,
+    "the back shows through": seen_through,
 }  # fmt: skip
 
 

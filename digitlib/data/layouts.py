@@ -41,6 +41,8 @@ def single(sheet: Sheet) -> None:
     centred = rng.random() < 0.6
     place = free / 2 + rng.uniform(-0.5, 0.5, 2) * np.maximum(free, 0) * (0.3 if centred else 0.95)
     sheet.stamp(ink, *place, label=label)
+    if rng.random() < 0.06:
+        _scrawl(sheet, place[0], place[0] + ink.shape[1], place[1] + len(ink), len(ink), _pen(sheet, height))
 
 
 def rows(sheet: Sheet, *, most: int = 7) -> None:
@@ -71,7 +73,7 @@ def rows(sheet: Sheet, *, most: int = 7) -> None:
 
 def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: float) -> None:
     """Underline, frame or ring what was written, sometimes."""
-    rng, kind, width = sheet.rng, sheet.rng.random(), max(1.0, sheet.hand.width * height)
+    rng, kind, width = sheet.rng, sheet.rng.random(), _pen(sheet, height)
     if kind < 0.28:
         low = y + height * (rng.uniform(-0.08, 0.08) if rng.random() < 0.6 else rng.uniform(0, 0.25))
         for k in range(1 if rng.random() < 0.75 else 2):
@@ -81,16 +83,23 @@ def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: 
                 (end + ends[1], low + slope * (end - x) + rng.normal(0, 0.05) * height + k * 0.12 * height),
             ]
             stroke(sheet.pen, np.array(points), width * rng.uniform(0.5, 1.2))
-    elif kind < 0.33:
+    elif kind < 0.36:
         _scrawl(sheet, x, end, y, height, width)
+
+
+def _pen(sheet: Sheet, height: float) -> float:
+    """Return how wide the pen is, in pixels, that writes digits of some height."""
+    return max(1.0, sheet.hand.width * height)
 
 
 def _scrawl(sheet: Sheet, x: float, end: float, y: float, height: float, width: float) -> None:
     """Draw a ring or a frame round something that was written."""
     rng = sheet.rng
-    margin = rng.uniform(0.15, 0.5, 2) * height
+    margin = rng.uniform(0.15, 0.5 if rng.random() < 0.6 else 1.1, 2) * height
     centre = ((x + end) / 2, y - height / 2)
-    half = ((end - x) / 2 + margin[0], height / 2 + margin[1])
+    half = np.array([(end - x) / 2, height / 2]) + margin
+    if rng.random() < 0.3:
+        half[:] = half.max()
     if rng.random() < 0.5:
         angles = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 50)
         points = np.stack(

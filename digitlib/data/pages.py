@@ -173,6 +173,8 @@ def _inked(
             0.75 + papers.grain(pen.shape, rng, coarse=rng.uniform(0, 2)) * rng.uniform(0.1, 0.5), 0, 1
         )
     picture = page * (1 - np.float32(faint) * printed) * (1 - np.float32(dark) * pen)
+    if rng.random() < 0.06:
+        picture *= 1 - np.float32(dark) * papers.show_through(pen, rng)
     if on_page is not None:
         picture = picture * on_page + papers.desk(page, rng) * (1 - on_page)
     if rng.random() < 0.3:

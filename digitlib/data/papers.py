@@ -112,6 +112,22 @@ def _flash(page: np.ndarray, rng: np.random.Generator) -> None:
     page += bright * np.float32(rng.uniform(0.1, 0.6))
 
 
+def show_through(pen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Let what is written on the back of a page be seen, as if that were the front mirrored.
+
+    Args:
+        pen: float32 of shape `(height, width)`, in `[0, 1]`, ink on the front.
+        rng: where the random numbers come from.
+
+    Returns:
+        Ink of the same shape, soft and pale.
+    """
+    moved = tuple(int(rng.integers(side)) for side in pen.shape)
+    back = np.roll(pen[:, ::-1], moved, axis=(0, 1))
+    soft = cv2.GaussianBlur(back, (0, 0), max(pen.shape) * rng.uniform(0.002, 0.015))
+    return soft * np.float32(rng.uniform(0.05, 0.4))
+
+
 def desk(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Make what lies around a page: float32 of its shape."""
     ground: np.ndarray = np.full(page.shape, rng.uniform(0.02, 0.9), np.float32)

@@ -18,6 +18,7 @@ from skimage.morphology import skeletonize
 
 from digitlib.data.drawings import EXTENT, Drawing, letters
 
+IN_STROKES = 0.3  # part of the letters and signs of ASCII that come from Hershey's fonts, which are strokes
 BY_HAND = 0.6  # part of the letters that are led along strokes of people, of those that somebody drew
 SIDE = 64  # pixels; every character is kept in a square of this side
 DIGIT = 20 / 28 * SIDE  # longest side of one of MNIST's digits in it
@@ -25,6 +26,7 @@ BASELINE = 50  # row on which the characters of fonts stand in it
 FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic",
          "STIXGeneral", "STIXGeneralItalic")  # fmt: skip
 SANS = ("DejaVuSans", "DejaVuSans-Oblique", "STIXGeneral", "STIXGeneralItalic")
+HERSHEY = {"script": cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, "strokes": cv2.FONT_HERSHEY_SIMPLEX}
 _PLACES = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).astype(np.float32)
 INK = 0.35  # of full ink; what has more belongs to a character's box
 
@@ -53,6 +55,8 @@ class Hand:
         aspect: width of the digits, relative to MNIST's.
         unsteady: how much slant, size and turn vary from digit to digit, in `[0, 1]`.
         firm: how sharp the edge of copied strokes is.
+        hollow: how far the outline of hollow digits is from their skeleton, as a part of their height; 0
+            for strokes.
     """
 
     kind: str
@@ -61,18 +65,21 @@ class Hand:
     aspect: float
     unsteady: float
     firm: float
+    hollow: float = 0.0
 
 
 def hand(rng: np.random.Generator) -> Hand:
     """Draw somebody's way of writing."""
     kind = str(rng.choice(["pen", "copied", "printed"], p=[0.62, 0.3, 0.08]))
+    hollow = float(rng.uniform(0.04, 0.08)) if kind == "pen" and rng.random() < 0.04 else 0.0
     return Hand(
         kind=kind,
-        width=float(np.exp(rng.uniform(np.log(0.01), np.log(0.19)))),
+        width=float(np.exp(rng.uniform(np.log(0.01), np.log(0.03 if hollow else 0.19)))),
         slant=float(rng.normal(0, 0.12)),
-        aspect=float(rng.uniform(0.75, 1.3)),
+        aspect=float(np.clip(np.exp(rng.normal(0, 0.22)), 0.5, 1.7)),
         unsteady=float(rng.uniform(0.1, 1)),
         firm=float(np.exp(rng.uniform(0, np.log(8)))),
+        hollow=hollow,
     )
 
 
@@ -110,6 +117,8 @@ def character(hand: Hand, letter: str, rng: np.random.Generator) -> Glyph:
         return Glyph(_bent(_led(drawn[rng.integers(len(drawn))]), rng), True)
     letter, fonts = _form(letter, FONTS if printed else SANS)
     name = fonts[rng.integers(len(fonts))]
+    if not printed and letter.isascii() and rng.random() < IN_STROKES:
+        name = "script" if letter.isalpha() else "strokes"
     if printed:
         return Glyph(_printed(letter, name), False)
     return Glyph(_bent(_written(letter, name), rng), True)
@@ -151,7 +160,8 @@ def draw(
         if hand.unsteady > 0.5 and hand.width * height > 2:  # pressure changes along the stroke
             pressure = rng.uniform(0.75, 1.15, (4, 4)).astype(np.float32)
             width = width * cv2.resize(pressure, extent.tolist())
-        ink = np.clip(width / 2 - warped * np.float32(np.sqrt(size.prod())) + 0.5, 0, 1) * np.float32(pale)
+        away = np.abs(warped * np.float32(np.sqrt(size.prod())) - np.float32(hand.hollow * height))
+        ink = np.clip(width / 2 - away + 0.5, 0, 1) * np.float32(pale)
         if hand.unsteady > 0.5 and hand.width * height < 3:  # of hair lines, some are broken
             ink *= _broken(ink.shape, rng)
     else:
@@ -189,8 +199,17 @@ def _printed(letter: str, name: str) -> np.ndarray:
 
 @cache
 def _written(letter: str, name: str) -> np.ndarray:
-    """Return the distance to the skeleton of one printed character."""
-    return _distance(_printed(letter, name) > 0.5)
+    """Return the distance to the skeleton of one character of a font."""
+    return _distance(_in_strokes(letter, HERSHEY[name]) if name in HERSHEY else _printed(letter, name) > 0.5)
+
+
+def _in_strokes(letter: str, font_face: int) -> np.ndarray:
+    """Draw one character of a font whose letters are strokes: bool of shape `(SIDE, SIDE)`."""
+    (wide, _), _ = cv2.getTextSize(letter, font_face, 1, 1)
+    scale = min(DIGIT / 21, (SIDE - 6) / wide)  # capitals are 21 pixels high
+    page = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.putText(page, letter, (round((SIDE - wide * scale) / 2), BASELINE), font_face, scale, 255, 2)
+    return page > 0
 
 
 def _led(drawing: Drawing) -> np.ndarray:

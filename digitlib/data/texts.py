@@ -33,13 +33,28 @@ def date(rng: np.random.Generator) -> str:
     return separator.join(part for part in (parts if rng.random() < 0.8 else parts[::-1]) if part)
 
 
+PAIRS = ("()", "()", "()", "[]", "{}", '""', "<>")
+BEFORE, BEHIND = "$$€£#&&\\\\~<>@*§", "??????!!!&&&%%%°)'*$\\{}@§^"
+
+
+def enclosed(rng: np.random.Generator) -> str:
+    """Put a number in brackets, or a sign before or behind it, with or without space."""
+    text, kind = number(rng, 4), rng.random()
+    if kind < 0.4:
+        return text.join(PAIRS[rng.integers(len(PAIRS))])
+    space = " " if rng.random() < 0.3 else ""
+    if kind < 0.6:
+        return BEFORE[rng.integers(len(BEFORE))] + space + text
+    return text + space + BEHIND[rng.integers(len(BEHIND))]
+
+
 # How often `phrase` makes each kind of line.
-KINDS = np.array([1, 1, 1, 1, 1, 1, 6, 2, 4, 1, 1, 1]) / 21
+KINDS = np.array([1, 1, 1, 1, 1, 1, 6, 2, 4, 1, 1, 1, 5]) / 26
 
 
 def phrase(rng: np.random.Generator) -> str:
     """Put together what a line of a page holds: a number, an amount, a date, a sum, a label and a number."""
-    kind = int(rng.choice(12, p=KINDS))
+    kind = int(rng.choice(len(KINDS), p=KINDS))
     if kind < 4:
         return number(rng)
     if kind < 6:
@@ -57,4 +72,6 @@ def phrase(rng: np.random.Generator) -> str:
         return f"{sentence(rng, 1)}{rng.choice([':', '', '.', ' ='])} {number(rng, 6)}"
     if kind == 10:
         return f"{number(rng, 3)} {sentence(rng, 1)}" + f" {number(rng, 3)}" * bool(rng.integers(2))
-    return f"{rng.choice(list('-•*+>'))} {number(rng, 6)}"
+    if kind == 11:
+        return f"{rng.choice(list('-•*+>'))} {number(rng, 6)}"
+    return enclosed(rng)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import cv2
@@ -200,8 +201,8 @@ def write(
         if letter == " ":
             x, edge = x + height * rng.uniform(0.45, 1.0), None
             continue
-        if letter == "/" and hand.kind != "printed":
-            x, edge = _slash(sheet, x, y + slope * (x - start), height, hand), None
+        if letter in BY_PEN and hand.kind != "printed":
+            x, edge = BY_PEN[letter](sheet, x, y + slope * (x - start), height, hand), None
             continue
         is_digit = letter.isdigit()
         if is_digit:
@@ -229,7 +230,7 @@ def write(
 def _relative_size(letter: str, rng: np.random.Generator) -> float:
     """Draw how tall a character is written beside digits: brackets often taller, signs often smaller."""
     if rng.random() < 0.7:
-        if letter in "|()[]":
+        if letter in "|()[]{}":
             return float(rng.uniform(1.05, 1.5))
         if letter in "+-=x*÷~<>":
             return float(rng.uniform(0.45, 1))
@@ -245,6 +246,42 @@ def _slash(sheet: Sheet, x: float, y: float, height: float, hand: pens.Hand) -> 
     points = np.linspace((x, low), (x + wide, high), 5) + rng.normal(0, 0.015 * height, (5, 2))
     stroke(sheet.pen, points, max(1.0, hand.width * height))
     return x + wide * rng.uniform(0.75, 1.1)
+
+
+def _bracket(
+    sheet: Sheet, x: float, y: float, height: float, hand: pens.Hand, *, square: bool, closing: bool
+) -> float:
+    """Draw a bracket, mostly taller than the digits, nearly straight to well bent; return where it ends."""
+    rng = sheet.rng
+    low, high = y + height * rng.uniform(-0.05, 0.4), y - height * rng.uniform(0.8, 1.4)
+    along = np.array([-1.0, -1, 1, 1]) if square else np.linspace(-1, 1, 15)
+    bent = np.array([1.0, 0, 0, 1]) if square else along**2
+    wide = height * rng.uniform(0.06, 0.4)
+    across = x + wide * (1 - bent if closing else bent) + np.tan(hand.slant) * height * along / 2
+    points = np.stack([across, low + (along + 1) / 2 * (high - low)], axis=1)
+    stroke(sheet.pen, points + rng.normal(0, 0.01 * height, points.shape), max(1.0, hand.width * height))
+    return x + wide + height * rng.uniform(0, 0.2)
+
+
+def _percent(sheet: Sheet, x: float, y: float, height: float, hand: pens.Hand) -> float:
+    """Draw a percent sign: a ring above a slash, and one below it; return where it ends."""
+    rng, turns = sheet.rng, np.linspace(0, 2 * np.pi, 20)
+    radius = height * rng.uniform(0.08, 0.2, (2, 1, 2))
+    ring = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    wide = height * rng.uniform(0.4, 0.7)
+    for k, middle in enumerate([(x + radius[0, 0, 0], y - 0.8 * height), (x + wide, y - 0.15 * height)]):
+        points = middle + ring * radius[k] + rng.normal(0, 0.01 * height, ring.shape)
+        stroke(sheet.pen, points, max(1.0, hand.width * height))
+    ends = np.array([(x + 0.05 * wide, y), (x + 0.95 * wide, y - height)])
+    stroke(sheet.pen, ends + rng.normal(0, 0.05 * height, (2, 2)), max(1.0, hand.width * height))
+    return x + wide + radius[1, 0, 0]
+
+
+BY_PEN: dict[str, Callable[[Sheet, float, float, float, pens.Hand], float]] = {
+    "/": _slash, "%": _percent,
+    "(": partial(_bracket, square=False, closing=False), ")": partial(_bracket, square=False, closing=True),
+    "[": partial(_bracket, square=True, closing=False), "]": partial(_bracket, square=True, closing=True),
+}  # fmt: skip
 
 
 def set_in_type(

@@ -43,3 +43,12 @@ def test_a_touching_number_is_one_piece_or_nearly(images):
         ink = cv2.morphologyEx((made.pen > 0.2).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5)))
         pieces.append((cv2.connectedComponents(ink)[0] - 1) / max(1, len(made.marks)))
     assert np.mean(pieces) < 0.7  # digits that keep apart are one each
+
+
+def test_a_ring_or_frame_goes_round_what_was_written_and_does_not_touch_it(images):
+    for seed in range(20):
+        made = sheet(images, seed)
+        layouts._scrawl(made, 130, 190, 180, 60, 2)
+        rows, columns = np.nonzero(made.pen > 0.3)
+        assert columns.min() < 130 and columns.max() > 190 and rows.min() < 120 and rows.max() > 180
+        assert not made.pen[125:175, 135:185].any()

@@ -28,3 +28,17 @@ def test_a_photograph_keeps_what_is_on_it():
         seen = papers.photograph(page.copy(), 40, 0.8, np.random.default_rng(seed))
         assert seen.shape == (100, 160) and seen.dtype == np.uint8
         assert seen[40:60, 65:75].mean() < seen[:20].mean() - 10
+
+
+def alike(one: np.ndarray, other: np.ndarray) -> float:
+    """The highest product of two pictures, wherever one is moved to."""
+    return np.fft.ifft2(np.fft.fft2(one) * np.fft.fft2(other).conj()).real.max()
+
+
+def test_the_back_shows_through_mirrored_and_pale():
+    front = np.zeros((100, 160), np.float32)
+    front[40:60, 20:60] = front[40:44, 60:100] = 1  # thick on the left
+    for seed in range(20):
+        back = papers.show_through(front, np.random.default_rng(seed))
+        assert back.shape == front.shape and 0 < back.max() <= 0.4
+        assert alike(back, front[:, ::-1]) > 1.02 * alike(back, front)

@@ -32,6 +32,14 @@ def test_a_stroke_has_the_height_and_the_width_that_were_asked_for(bar, height, 
     assert ink.shape[1] == pytest.approx(max(1, width * height), abs=1.5 + 0.05 * height)
 
 
+def test_hollow_digits_are_outlines(bar):
+    glyph = pens.Glyph(pens._distance(pens.cv2.resize(bar[0][0], (64, 64)) > 110), True)
+    ink = drawn(glyph, 100, pens.Hand("pen", 0.02, 0.0, 1.0, 0.0, 3.0, hollow=0.08))
+    across = ink[len(ink) // 2] > 0.5
+    assert across[:3].any() and across[-3:].any() and not across[5:-5].any()
+    assert ink.shape[1] == pytest.approx(2 * 8 + 2, abs=4)
+
+
 def test_a_line_thinner_than_a_pixel_is_pale(bar):
     glyph = pens.Glyph(pens._distance(pens.cv2.resize(bar[0][0], (64, 64)) > 110), True)
     darkest = [drawn(glyph, 30, pens.Hand("pen", w / 30, 0.0, 1.0, 0.0, 3.0)).max() for w in (0.3, 0.7, 2)]
@@ -57,6 +65,19 @@ def test_letters_and_signs_leave_ink_and_a_space_none():
     for letter in "aZ&+=%(":
         assert drawn(pens.character(STEADY, letter, rng), 50, STEADY).max() > 0.9
     assert drawn(pens.Glyph(np.zeros((64, 64), np.float32), False), 50, STEADY).max() == 0
+
+
+def test_letters_of_strokes_stand_on_the_baseline_and_are_as_high_as_digits():
+    for letter, face in (
+        ("H", "strokes"),
+        ("t", "script"),
+        ("W", "script"),
+        ("?", "strokes"),
+        ("&", "strokes"),
+    ):
+        rows, columns = np.nonzero(pens._in_strokes(letter, pens.HERSHEY[face]))
+        assert abs(rows.max() - pens.BASELINE) <= 3 and np.ptp(rows) < pens.DIGIT + 6
+        assert columns.min() > 0 and columns.max() < pens.SIDE - 1 and abs(columns.mean() - 32) < 10
 
 
 def test_a_line_of_type_has_its_height():

@@ -34,3 +34,11 @@ def test_half_of_the_dates_can_be_and_all_are_digits_between_one_kind_of_separat
     whole = [re.fullmatch(r"(\d\d)[/.:-](\d\d)[/.:-]\d{4}", date) for date in made]
     real = [1 <= int(date[1]) <= 31 and 1 <= int(date[2]) <= 12 for date in whole if date]
     assert len(real) > 20 and np.mean(real) > 0.7  # of any digits, one in nine can be a date
+
+
+def test_numbers_stand_in_brackets_or_close_to_a_sign_and_phrases_hold_them():
+    rng = np.random.default_rng(0)
+    made = {re.sub(r"\d{1,4}", "8", texts.enclosed(rng)) for _ in range(900)}
+    assert {"(8)", "[8]", "{8}", '"8"', "8?", "8 ?", "8!", "8&", "8%", "8°", "#8", "$8", "\\8"} <= made
+    assert all(re.fullmatch(r"\D{0,2}8\D{0,2}", text) for text in made)
+    assert any(re.fullmatch(r"\(\d+\)", texts.phrase(rng)) for _ in range(300))

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 
 from digitlib.data import pens
 from digitlib.data.writing import HELD_OUT, STRANGE, Sheet, set_in_type, write
@@ -36,6 +37,35 @@ def test_a_small_sign_stands_at_half_height(images):
         rows = np.flatnonzero(made.pen.max(axis=1) > 0.3)
         tops.append(rows.min()), lows.append(rows.max())
     assert min(tops) > 200 - 90 and max(lows) < 200 - 15
+
+
+def ink_of(letters: str, seed: int) -> np.ndarray:
+    """Where a steady pen leaves ink when it writes signs 100 pixels high: bool of shape `(320, 320)`."""
+    rng = np.random.default_rng(seed)
+    made = Sheet(320, 320, [], pens.Hand("pen", 0.05, 0.0, 1.0, 0.0, 3.0), rng)
+    end = write(made, letters, 50, 200, 100)
+    ink = made.pen > 0.3
+    assert made.marks == [] and 50 < np.flatnonzero(ink.any(axis=0)).max() <= end + 6
+    return ink
+
+
+@pytest.mark.parametrize("letters", ["(", ")", "[", "]"])
+def test_brackets_are_tall_and_bend_towards_what_they_hold(letters):
+    for seed in range(20):
+        rows, columns = np.nonzero(ink_of(letters, seed))
+        assert rows.min() < 130 and rows.max() > 185 and np.ptp(columns) < 60
+        ends, middle = (
+            columns[(rows < rows.min() + 4) | (rows > rows.max() - 4)],
+            columns[abs(rows - 150) < 15],
+        )
+        assert (ends.mean() > middle.mean()) == (letters in "([")
+
+
+def test_a_percent_sign_has_two_rings():
+    for seed in range(20):
+        ink = ink_of("%", seed)
+        outside = np.pad((~ink).astype(np.uint8), 1, constant_values=1)
+        assert cv2.connectedComponents(outside, connectivity=4)[0] - 1 >= 3  # the paper, and in each ring
 
 
 def test_print_says_where_it_ends(images):
