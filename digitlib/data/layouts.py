@@ -122,7 +122,7 @@ def touching(sheet: Sheet) -> None:
 
 
 def boxes(sheet: Sheet) -> None:
-    """Print the boxes of a form, or a comb, and write one digit in each."""
+    """Print the boxes of a form, a comb, or rings, and write one digit in each."""
     rng = sheet.rng
     cells = int(rng.integers(1, 11))
     height = min(sheet.side * rng.uniform(0.08, 0.5), 0.8 * sheet.width / cells)
@@ -131,7 +131,8 @@ def boxes(sheet: Sheet) -> None:
     space = (
         0.0 if rng.random() < 0.6 else min(rng.uniform(0.05, 0.4) * wide, 0.94 * sheet.width / cells - wide)
     )
-    comb = rng.random() < 0.3
+    kind = ("box", "box", "box", "comb", "comb", "ring")[rng.integers(6)]
+    dashes = int(rng.integers(3, 9)) if rng.random() < 0.15 else 0
     x0 = rng.uniform(0.01, max(0.02, 1 - cells * (wide + space) / sheet.width)) * sheet.width
     count = max(1, int(rng.integers(1, 1 + max(1, int(sheet.height / (tall * 1.7))))))
     y0 = rng.uniform(0.05, max(0.06, 1 - count * tall * 1.4 / sheet.height)) * sheet.height
@@ -144,14 +145,35 @@ def boxes(sheet: Sheet) -> None:
             set_in_type(sheet, sentence(rng, 2), x0, y - 0.1 * tall, height * rng.uniform(0.25, 0.5))
         for cell in range(cells):
             x = x0 + cell * (wide + space)
-            tick = tall * (0.45 if comb else 1)
-            for side in (x, x + wide):
-                sheet.line((side, y + tall - tick), (side, y + tall), width, strength=strength, layer=layer)
-            sheet.line((x, y + tall), (x + wide, y + tall), width, strength=strength, layer=layer)
-            if not comb:
-                sheet.line((x, y), (x + wide, y), width, strength=strength, layer=layer)
+            for points in _cell(kind, x, y, wide, tall):
+                for part in _dashed(points, dashes) if dashes else [points]:
+                    stroke(layer, part, width, strength)
             if rng.random() < filled:
                 _in_cell(sheet, x, y, wide, tall, height)
+
+
+def _cell(kind: str, x: float, y: float, wide: float, tall: float) -> list[np.ndarray]:
+    """Return the lines of a cell, points `(k, 2)` each: a box, the lower part of one (comb), or a ring."""
+    if kind == "ring":
+        turns = np.linspace(0, 2 * np.pi, 40)
+        radius = np.array([wide, tall if wide < 0.7 * tall else min(wide, tall)]) / 2
+        return [(x + wide / 2, y + tall / 2) + radius * np.stack([np.cos(turns), np.sin(turns)], axis=1)]
+    top = y + 0.55 * tall if kind == "comb" else y
+    ends = [
+        ((x, top), (x, y + tall)),
+        ((x + wide, top), (x + wide, y + tall)),
+        ((x, y + tall), (x + wide, y + tall)),
+    ]
+    if kind == "box":
+        ends.append(((x, y), (x + wide, y)))
+    return [np.array(pair) for pair in ends]
+
+
+def _dashed(points: np.ndarray, count: int) -> list[np.ndarray]:
+    """Cut a line into dashes, as many as gaps between them."""
+    at, known = np.arange(2 * count + 1) / (2 * count), np.linspace(0, 1, len(points))
+    on = np.stack([np.interp(at, known, column) for column in points.T], axis=1)
+    return [on[k : k + 2] for k in range(0, 2 * count, 2)]
 
 
 def _in_cell(sheet: Sheet, x: float, y: float, wide: float, tall: float, height: float) -> None:

@@ -93,11 +93,16 @@ def _stains(page: np.ndarray, rng: np.random.Generator) -> None:
 
 
 def _shadow(page: np.ndarray, rng: np.random.Generator) -> None:
-    """Let the shadow of a hand, a phone or a window frame fall on the page."""
+    """Let the shadow of a hand, a phone, a window frame or a blind fall on the page."""
     height, width = page.shape
     mask: np.ndarray = np.zeros(page.shape, np.uint8)
-    points = rng.uniform(-0.4, 1.4, (int(rng.integers(3, 6)), 2)) * (width, height)
-    cv2.fillPoly(mask, [points.astype(np.int32)], 255)
+    if rng.random() < 0.12:
+        y, x = np.ogrid[:height, :width]
+        along = x * np.cos(turn := rng.uniform(0, np.pi)) + y * np.sin(turn)
+        mask[(along // (max(page.shape) * rng.uniform(0.04, 0.2))) % 2 > 0] = 255
+    else:
+        points = rng.uniform(-0.4, 1.4, (int(rng.integers(3, 6)), 2)) * (width, height)
+        cv2.fillPoly(mask, [points.astype(np.int32)], 255)
     soft = rng.uniform(0.3, 12) * width / 320
     mask = cv2.GaussianBlur(mask, (0, 0), soft)
     page *= 1 - mask * np.float32(rng.uniform(0.1, 0.65) / 255)

@@ -74,7 +74,7 @@ def hand(rng: np.random.Generator) -> Hand:
     hollow = float(rng.uniform(0.04, 0.08)) if kind == "pen" and rng.random() < 0.04 else 0.0
     return Hand(
         kind=kind,
-        width=float(np.exp(rng.uniform(np.log(0.01), np.log(0.03 if hollow else 0.19)))),
+        width=float(np.exp(rng.uniform(np.log(0.01), np.log(0.03 if hollow else 0.23)))),
         slant=float(rng.normal(0, 0.12)),
         aspect=float(np.clip(np.exp(rng.normal(0, 0.22)), 0.5, 1.7)),
         unsteady=float(rng.uniform(0.1, 1)),

@@ -52,3 +52,16 @@ def test_a_ring_or_frame_goes_round_what_was_written_and_does_not_touch_it(image
         rows, columns = np.nonzero(made.pen > 0.3)
         assert columns.min() < 130 and columns.max() > 190 and rows.min() < 120 and rows.max() > 180
         assert not made.pen[125:175, 135:185].any()
+
+
+def test_a_cell_is_a_box_a_comb_or_a_ring_and_its_lines_may_be_dashed():
+    for kind, lines, top in (("box", 4, 20), ("comb", 3, 42), ("ring", 1, 20)):
+        cell = layouts._cell(kind, 10, 20, 40, 40)
+        every = np.concatenate(cell)
+        assert len(cell) == lines and every.min(axis=0) == pytest.approx((10, top), abs=0.2)
+        assert every.max(axis=0) == pytest.approx((50, 60), abs=0.2)
+        dashes = layouts._dashed(cell[0], 4)
+        drawn, whole = (
+            sum(np.hypot(*np.diff(part, axis=0).T).sum() for part in parts) for parts in (dashes, cell[:1])
+        )
+        assert len(dashes) == 4 and drawn == pytest.approx(whole / 2, rel=0.1)
