@@ -18,7 +18,7 @@ from skimage.morphology import skeletonize
 
 from digitlib.data.drawings import EXTENT, Drawing, letters
 
-IN_STROKES = 0.3  # part of the letters and signs of ASCII that come from Hershey's fonts, which are strokes
+OPENCV = 0.3  # part of the letters and signs of ASCII that are in OpenCV's fonts, of those led along a font's
 BY_HAND = 0.6  # part of the letters that are led along strokes of people, of those that somebody drew
 SIDE = 64  # pixels; every character is kept in a square of this side
 DIGIT = 20 / 28 * SIDE  # longest side of one of MNIST's digits in it
@@ -26,7 +26,7 @@ BASELINE = 50  # row on which the characters of fonts stand in it
 FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic",
          "STIXGeneral", "STIXGeneralItalic")  # fmt: skip
 SANS = ("DejaVuSans", "DejaVuSans-Oblique", "STIXGeneral", "STIXGeneralItalic")
-HERSHEY = {"script": cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, "strokes": cv2.FONT_HERSHEY_SIMPLEX}
+OPENCV_FONTS = {"script": cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, "sans": cv2.FONT_HERSHEY_SIMPLEX}
 _PLACES = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).astype(np.float32)
 INK = 0.35  # of full ink; what has more belongs to a character's box
 
@@ -117,8 +117,8 @@ def character(hand: Hand, letter: str, rng: np.random.Generator) -> Glyph:
         return Glyph(_bent(_led(drawn[rng.integers(len(drawn))]), rng), True)
     letter, fonts = _form(letter, FONTS if printed else SANS)
     name = fonts[rng.integers(len(fonts))]
-    if not printed and letter.isascii() and rng.random() < IN_STROKES:
-        name = "script" if letter.isalpha() else "strokes"
+    if not printed and letter.isascii() and rng.random() < OPENCV:
+        name = "script" if letter.isalpha() else "sans"
     if printed:
         return Glyph(_printed(letter, name), False)
     return Glyph(_bent(_written(letter, name), rng), True)
@@ -200,11 +200,13 @@ def _printed(letter: str, name: str) -> np.ndarray:
 @cache
 def _written(letter: str, name: str) -> np.ndarray:
     """Return the distance to the skeleton of one character of a font."""
-    return _distance(_in_strokes(letter, HERSHEY[name]) if name in HERSHEY else _printed(letter, name) > 0.5)
+    return _distance(
+        _in_opencv(letter, OPENCV_FONTS[name]) if name in OPENCV_FONTS else _printed(letter, name) > 0.5
+    )
 
 
-def _in_strokes(letter: str, font_face: int) -> np.ndarray:
-    """Draw one character of a font whose letters are strokes: bool of shape `(SIDE, SIDE)`."""
+def _in_opencv(letter: str, font_face: int) -> np.ndarray:
+    """Draw one character in a font of OpenCV (Hershey's, up to OpenCV 4): bool of shape `(SIDE, SIDE)`."""
     (wide, _), _ = cv2.getTextSize(letter, font_face, 1, 1)
     scale = min(DIGIT / 21, (SIDE - 6) / wide)  # capitals are 21 pixels high
     page = np.zeros((SIDE, SIDE), np.uint8)

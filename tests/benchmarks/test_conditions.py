@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import synthetic
 from sklearn.datasets import load_digits
-from strokes import write
+from strokes import arc, write
 
 
 def large(text: str, *, pen: int = 9, ink: int = 40, paper: int = 225) -> np.ndarray:
@@ -30,6 +30,11 @@ def lit(page: np.ndarray, light: np.ndarray) -> np.ndarray:
     return np.clip(page * light, 0, 255).astype(np.uint8)
 
 
+def ringed(text: str) -> np.ndarray:
+    ring = np.array(arc(140, 150, 120, 135, 0, 360)).round().astype(np.int32)
+    return cv2.polylines(large(text), [ring], True, 40, 9, cv2.LINE_AA)
+
+
 Y, X = np.indices((300, 300))
 CONDITIONS = {
     "hair line on a large picture": hair,
@@ -44,6 +49,7 @@ CONDITIONS = {
         np.uint8
     ),
     "red on green": lambda text: coloured(text, (200, 60, 60), (50, 132, 50)),
+    "a ring round it": ringed,
     "yellow on blue": lambda text: coloured(text, (255, 235, 60), (30, 40, 130)),
 }
 

@@ -67,15 +67,15 @@ def test_letters_and_signs_leave_ink_and_a_space_none():
     assert drawn(pens.Glyph(np.zeros((64, 64), np.float32), False), 50, STEADY).max() == 0
 
 
-def test_letters_of_strokes_stand_on_the_baseline_and_are_as_high_as_digits():
+def test_letters_of_opencv_stand_on_the_baseline_and_are_as_high_as_digits():
     for letter, face in (
-        ("H", "strokes"),
+        ("H", "sans"),
         ("t", "script"),
         ("W", "script"),
-        ("?", "strokes"),
-        ("&", "strokes"),
+        ("?", "sans"),
+        ("&", "sans"),
     ):
-        rows, columns = np.nonzero(pens._in_strokes(letter, pens.HERSHEY[face]))
+        rows, columns = np.nonzero(pens._in_opencv(letter, pens.OPENCV_FONTS[face]))
         assert abs(rows.max() - pens.BASELINE) <= 3 and np.ptp(rows) < pens.DIGIT + 6
         assert columns.min() > 0 and columns.max() < pens.SIDE - 1 and abs(columns.mean() - 32) < 10
 
