@@ -18,7 +18,7 @@ from skimage.morphology import skeletonize
 
 from digitlib.data.drawings import EXTENT, Drawing, letters
 
-OPENCV = 0.3  # part of the letters and signs of ASCII that are in OpenCV's fonts, of those led along a font's
+OPENCV = 0.3  # part of the ASCII characters led along a font's skeleton that take a font of OpenCV
 BY_HAND = 0.6  # part of the letters that are led along strokes of people, of those that somebody drew
 SIDE = 64  # pixels; every character is kept in a square of this side
 DIGIT = 20 / 28 * SIDE  # longest side of one of MNIST's digits in it
