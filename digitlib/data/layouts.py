@@ -42,7 +42,9 @@ def single(sheet: Sheet) -> None:
     place = free / 2 + rng.uniform(-0.5, 0.5, 2) * np.maximum(free, 0) * (0.3 if centred else 0.95)
     sheet.stamp(ink, *place, label=label)
     if rng.random() < 0.06:
-        _scrawl(sheet, place[0], place[0] + ink.shape[1], place[1] + len(ink), len(ink), _pen(sheet, height))
+        _scrawl(
+            sheet, place[0], place[0] + ink.shape[1], place[1] + len(ink), len(ink), sheet.hand.pen(height)
+        )
 
 
 def rows(sheet: Sheet, *, most: int = 7) -> None:
@@ -73,7 +75,7 @@ def rows(sheet: Sheet, *, most: int = 7) -> None:
 
 def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: float) -> None:
     """Underline, frame or ring what was written, sometimes."""
-    rng, kind, width = sheet.rng, sheet.rng.random(), _pen(sheet, height)
+    rng, kind, width = sheet.rng, sheet.rng.random(), sheet.hand.pen(height)
     if kind < 0.28:
         low = y + height * (rng.uniform(-0.08, 0.08) if rng.random() < 0.6 else rng.uniform(0, 0.25))
         for k in range(1 if rng.random() < 0.75 else 2):
@@ -85,11 +87,6 @@ def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: 
             stroke(sheet.pen, np.array(points), width * rng.uniform(0.5, 1.2))
     elif kind < 0.36:
         _scrawl(sheet, x, end, y, height, width)
-
-
-def _pen(sheet: Sheet, height: float) -> float:
-    """Return how wide the pen is, in pixels, that writes digits of some height."""
-    return max(1.0, sheet.hand.width * height)
 
 
 def _scrawl(sheet: Sheet, x: float, end: float, y: float, height: float, width: float) -> None:
@@ -245,7 +242,7 @@ def column_sum(sheet: Sheet) -> None:
             points = np.array(
                 [(right - (digits + 1.3) * step, low), (right + step / 2, low + rng.normal(0, 2))]
             )
-            stroke(sheet.pen, points, max(1, sheet.hand.width * height))
+            stroke(sheet.pen, points, sheet.hand.pen(height))
         y += pitch
 
 

@@ -19,7 +19,7 @@ def cross_out(sheet: Sheet) -> None:
         size, (w, h) = (high - low).max(), high - low
         if w < 0.3 * h:
             low, high = low - np.array([0.2 * h, 0]), high + np.array([0.2 * h, 0])
-        width, reach = max(1.0, sheet.hand.width * size), 0.15 * size
+        width, reach = sheet.hand.pen(size), 0.15 * size
         if rng.random() < 0.15:
             other = pens.digit(sheet.hand, int(rng.integers(10)), sheet.images, rng)
             ink, _, _ = pens.draw(other, size, sheet.hand, rng)

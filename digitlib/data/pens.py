@@ -55,8 +55,7 @@ class Hand:
         aspect: width of the digits, relative to MNIST's.
         unsteady: how much slant, size and turn vary from digit to digit, in `[0, 1]`.
         firm: how sharp the edge of copied strokes is.
-        hollow: how far the outline of hollow digits is from their skeleton, as a part of their height; 0
-            for strokes.
+        hollow: distance of outlines from the skeleton, as a part of a digit's height; 0 for strokes.
     """
 
     kind: str
@@ -66,6 +65,10 @@ class Hand:
     unsteady: float
     firm: float
     hollow: float = 0.0
+
+    def pen(self, height: float) -> float:
+        """Return how wide the pen is, in pixels, that writes digits of some height."""
+        return max(1.0, self.width * height)
 
 
 def hand(rng: np.random.Generator) -> Hand:
@@ -155,7 +158,7 @@ def draw(
     far = SIDE if glyph.skeleton else 0
     warped = cv2.warpAffine(glyph.picture, moved, extent.tolist(), flags=cv2.INTER_LINEAR, borderValue=far)
     if glyph.skeleton:
-        width: float | np.ndarray = max(1.0, hand.width * height)
+        width: float | np.ndarray = hand.pen(height)
         pale = np.clip(hand.width * height, 0.5, 1)  # of a line thinner than a pixel
         if hand.unsteady > 0.5 and hand.width * height > 2:  # pressure changes along the stroke
             pressure = rng.uniform(0.75, 1.15, (4, 4)).astype(np.float32)
@@ -200,13 +203,12 @@ def _printed(letter: str, name: str) -> np.ndarray:
 @cache
 def _written(letter: str, name: str) -> np.ndarray:
     """Return the distance to the skeleton of one character of a font."""
-    return _distance(
-        _in_opencv(letter, OPENCV_FONTS[name]) if name in OPENCV_FONTS else _printed(letter, name) > 0.5
-    )
+    return _distance(_in_opencv(letter, name) if name in OPENCV_FONTS else _printed(letter, name) > 0.5)
 
 
-def _in_opencv(letter: str, font_face: int) -> np.ndarray:
+def _in_opencv(letter: str, name: str) -> np.ndarray:
     """Draw one character in a font of OpenCV (Hershey's, up to OpenCV 4): bool of shape `(SIDE, SIDE)`."""
+    font_face = OPENCV_FONTS[name]
     (wide, _), _ = cv2.getTextSize(letter, font_face, 1, 1)
     scale = min(DIGIT / 21, (SIDE - 6) / wide)  # capitals are 21 pixels high
     page = np.zeros((SIDE, SIDE), np.uint8)

@@ -244,7 +244,7 @@ def _slash(sheet: Sheet, x: float, y: float, height: float, hand: pens.Hand) -> 
     wide = height * rng.uniform(0.25, 0.9)
     x += height * rng.uniform(0.0, 0.25)
     points = np.linspace((x, low), (x + wide, high), 5) + rng.normal(0, 0.015 * height, (5, 2))
-    stroke(sheet.pen, points, max(1.0, hand.width * height))
+    stroke(sheet.pen, points, hand.pen(height))
     return x + wide * rng.uniform(0.75, 1.1)
 
 
@@ -259,7 +259,7 @@ def _bracket(
     wide = height * rng.uniform(0.06, 0.4)
     across = x + wide * (1 - bent if closing else bent) + np.tan(hand.slant) * height * along / 2
     points = np.stack([across, low + (along + 1) / 2 * (high - low)], axis=1)
-    stroke(sheet.pen, points + rng.normal(0, 0.01 * height, points.shape), max(1.0, hand.width * height))
+    stroke(sheet.pen, points + rng.normal(0, 0.01 * height, points.shape), hand.pen(height))
     return x + wide + height * rng.uniform(0, 0.2)
 
 
@@ -271,9 +271,9 @@ def _percent(sheet: Sheet, x: float, y: float, height: float, hand: pens.Hand) -
     wide = height * rng.uniform(0.4, 0.7)
     for k, middle in enumerate([(x + radius[0, 0, 0], y - 0.8 * height), (x + wide, y - 0.15 * height)]):
         points = middle + ring * radius[k] + rng.normal(0, 0.01 * height, ring.shape)
-        stroke(sheet.pen, points, max(1.0, hand.width * height))
+        stroke(sheet.pen, points, hand.pen(height))
     ends = np.array([(x + 0.05 * wide, y), (x + 0.95 * wide, y - height)])
-    stroke(sheet.pen, ends + rng.normal(0, 0.05 * height, (2, 2)), max(1.0, hand.width * height))
+    stroke(sheet.pen, ends + rng.normal(0, 0.05 * height, (2, 2)), hand.pen(height))
     return x + wide + radius[1, 0, 0]
 
 

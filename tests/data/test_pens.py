@@ -75,7 +75,7 @@ def test_letters_of_opencv_stand_on_the_baseline_and_are_as_high_as_digits():
         ("?", "sans"),
         ("&", "sans"),
     ):
-        rows, columns = np.nonzero(pens._in_opencv(letter, pens.OPENCV_FONTS[face]))
+        rows, columns = np.nonzero(pens._in_opencv(letter, face))
         assert abs(rows.max() - pens.BASELINE) <= 3 and np.ptp(rows) < pens.DIGIT + 6
         assert columns.min() > 0 and columns.max() < pens.SIDE - 1 and abs(columns.mean() - 32) < 10
 

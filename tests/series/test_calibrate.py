@@ -53,7 +53,7 @@ def test_a_trained_page_network_is_finished_and_a_stopped_finish_goes_on(tmp_pat
     (tmp_path / "config.json").write_text('{"seed": 1}')
     finish = partial(calibrate.finish, tmp_path, SAMPLE, workers=1, counts={128: 120}, crop_counts={128: 20})
     with monkeypatch.context() as stopped:
-        stopped.setattr(calibrate, "NOT_FITTED", Mock(write=Mock(side_effect=KeyboardInterrupt)))
+        stopped.setattr(calibrate, "fit", Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             finish()
     assert not (tmp_path / "crops.npz").exists()
