@@ -1,13 +1,16 @@
-"""Take letters, things and icons that people drew out of three free collections, for `drawings.npz`.
+"""Take letters, things, icons and symbols that people drew out of four free collections.
+
+The first three become `drawings.npz`, the symbols, whose licence is another one, `symbols.npz`.
 
 git clone https://github.com/brendenlake/omniglot     at 057f034
 git clone https://github.com/borismus/exupery         at 5ab788c; its docs/sketches: Google's Quick, Draw!
 npm pack @tabler/icons@3.52.0 && tar xzf tabler-icons-3.52.0.tgz     unpacks into the folder `package`
+git clone https://github.com/kirel/detexify-next     at 6831c81; its packages/data/source: Detexify's symbols
 pip install svgelements==1.9.6
-python benchmarks/drawings.py OMNIGLOT EXUPERY package
+python benchmarks/drawings.py OMNIGLOT EXUPERY package DETEXIFY
 
-What could pass for somebody's digit is left out: letters, kinds of things and icons chosen by eye, and
-sketches that the game itself did not recognize.
+What could pass for somebody's digit is left out: letters, kinds of things, icons and symbols chosen by eye,
+and sketches that the game itself did not recognize.
 """
 
 import json
@@ -20,7 +23,7 @@ from zipfile import ZipFile
 import cv2
 import numpy as np
 
-from digitlib.data.drawings import EXTENT, FILE, ICON, Drawing
+from digitlib.data.drawings import EXTENT, FILE, ICON, SYMBOLS, Drawing
 from digitlib.files import whole_file
 
 ALPHABETS = {  # of Omniglot: its letters in order, `.` for those that look like a digit
@@ -58,6 +61,26 @@ BESIDE_IT = """
 ai, bitcoin, bolt, cancel, check, code, cog, dashed, discount, dollar, dot, dotted, down, edit, exclamation,
 heart, minus, off, pause, pin, plus, question, search, share, spark, star, up, x
 """
+SYMBOLS_LIKE_DIGITS = """
+1 B Box D G I Jupiter Lbag Lightning Lsh NG O Olyoghlig Pickup Q Rbag Rsh S SS Square Sun Z astrosun b
+babygamma backepsilon backprime bar bar:16socis bar:1sa4fqg barb bard bardbl bardotlessj barg barglotstop
+bari barl baro barrevglotstop beltl bigcirc bigcircle bigodot brokenbar brokenvert bullseye celtpal circ
+closeepsilon closerevepsilon commatailz conjunction corner crg crinvglotstop crtwo ctc ctj ctyogh ctz degree
+delta diagdown diagup diameter doublebaresh doublepipe doublevertline downharpoonleft downharpoonright
+dyoghlig ell emptyset esh exclamdown fishhookr flat fractionsolidus fullmoon g glotstop halflength hardsign
+hooktop htb htg hththeng htq i imath int invdiameter invglotstop iota j jmath jupiter l lengthmark lhtlongi
+lhtlongy lightning llparenthesis lnot ltilde lyoghlig mid neg newmoon ng o ocircle odot olyoghlig onehalf
+onequarter onesuperior openbullet opposition ordmasculine oslash palhook parallel parr partial pickup
+pilcrow pipe prime primstress q quotedbl quotedblbase quotedblleft quotedblright quoteleft quoteright
+quotesinglbase quotesingle quotestraightbase quotestraightdblbase raiseglotstop raisevibyi ramshorns rceil
+revapostrophe reve revepsilon revglotstop revyogh rfloor rhookrevepsilon rhookschwa rhoticity rrparenthesis
+rtaill rtails rtailz rthook s scb schwa sci scriptg scy secstress setminus shortmid shortparallel sigma
+slash smallsetminus softsign square sun threequarters threequartersemdash threesuperior toneletterstem turnh
+turnlonglegr turnr turnrrtail turnt twosuperior upharpoonleft upharpoonright urcorner varnothing varsigma
+vertline vibyi vibyy wr xi y yogh z zeta
+"""
+SYMBOLS_OF_DOTS = ("dots", "dotp", "colon", "bullet", "centerdot", "cdot", "period", "backslash", "blank")
+SYMBOLS_OF_KIND = 12  # people who drew it
 ICONS_OF_KIND = 3  # so many icons whose names begin alike are taken
 CURVE = 12  # straight pieces of each curve of an icon
 CLOSE = 2.5  # how far a stroke may leave the way that was drawn, of EXTENT
@@ -150,6 +173,30 @@ def _outlines(svg: str) -> list[np.ndarray]:
     return strokes
 
 
+def detexify(folder: Path) -> Iterator[tuple[str, Drawing]]:
+    """Yield each symbol of LaTeX that is wanted, and its strokes, of a clone of Detexify Next."""
+    source, left_out = folder / "packages" / "data" / "source", SYMBOLS_LIKE_DIGITS.split()
+    reviewed = json.loads((source / "reviews" / "rejected-samples.json").read_text(encoding="utf-8"))
+    for path in sorted((source / "samples").rglob("*.jsonl")):
+        drawn = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        kind = _symbol(*drawn[0]["symbolId"].split(":", maxsplit=2)[1:])
+        if kind in left_out or any(part in kind for part in SYMBOLS_OF_DOTS):
+            continue
+        for sample in [one for one in drawn if one["id"] not in reviewed["rejected"]][:SYMBOLS_OF_KIND]:
+            ways = [np.array([(at["x"], at["y"]) for at in way], float) for way in sample["strokes"] if way]
+            if ways and np.ptp(np.concatenate(ways), axis=0).max() > 0:  # dots stay dots, of two points:
+                yield kind, [np.resize(way, (max(2, len(way)), 2)) for way in simplified(ways)]
+
+
+def _symbol(package: str, name: str) -> str:
+    """Name a symbol so that those that look alike have one name: upright, bold and script, in any package."""
+    if alphabet := re.fullmatch(r"math\w+-lbrace-(\w)-rbrace", name):
+        return alphabet[1]
+    if package == "upgreek":
+        name = name[2:].capitalize() if name[0] == "U" else name[2:]
+    return re.sub(r"^(text|math)", "", name)
+
+
 def write(drawn: list[tuple[str, Drawing]], path: Path) -> None:
     """Write drawings, those of a kind one after the other, as `digitlib.data.drawings` reads them."""
     kinds, counts = np.unique([kind for kind, _ in drawn], return_counts=True)
@@ -167,7 +214,11 @@ def write(drawn: list[tuple[str, Drawing]], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    clones = [Path(folder) for folder in sys.argv[1:4]]
-    taken = [*omniglot(clones[0]), *quick_draw(clones[1]), *tabler(clones[2])]
-    write(taken, FILE)
-    print(f"{len(taken):,} drawings of {len({kind for kind, _ in taken})} kinds: {FILE}")
+    clones = [Path(folder) for folder in sys.argv[1:5]]
+    collections = {
+        FILE: [*omniglot(clones[0]), *quick_draw(clones[1]), *tabler(clones[2])],
+        SYMBOLS: [*detexify(clones[3])],
+    }
+    for path, taken in collections.items():
+        write(taken, path)
+        print(f"{len(taken):,} drawings of {len({kind for kind, _ in taken})} kinds: {path}")

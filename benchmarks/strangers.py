@@ -2,10 +2,10 @@
 
     python benchmarks/strangers.py [--n 200] [--networks FOLDER]
 
-Letters, things and icons that are held out for calibration (`digitlib.data.drawings`) are drawn plainly, one
-a picture, and so are validation digits: how many are refused, how many digits are read, and how well scores
-part the two (AUROC: the probability that a digit's is higher). It may choose: nothing in it is a test digit,
-or a picture of a user.
+Letters, things, icons and symbols that are held out for calibration (`digitlib.data.drawings`) are drawn
+plainly, one a picture, and so are validation digits: how many are refused, how many digits are read, and how
+well scores part the two (AUROC: the probability that a digit's is higher). It may choose: nothing in it is a
+test digit, or a picture of a user.
 """
 
 import argparse
@@ -31,6 +31,7 @@ def kinds() -> dict[str, list[list[drawings.Drawing]]]:
         "letters": [drawings.letters()[letter] for letter in DRAWN_HELD_OUT],
         "things": drawings.things(held_out=True),
         "icons": drawings.icons(held_out=True),
+        "symbols": drawings.symbols(held_out=True),
     }
 
 

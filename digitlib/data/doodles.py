@@ -6,7 +6,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from digitlib.data.drawings import EXTENT, Drawing, icons, things
+from digitlib.data.drawings import EXTENT, Drawing, icons, symbols, things
 from digitlib.data.drawn import box as picture_box
 from digitlib.data.drawn import cut_up, doodle, scribble, stain, star, wheel
 from digitlib.data.writing import Sheet, stroke
@@ -17,7 +17,7 @@ FILLED = 0.12  # part of the drawings whose outlines are filled
 def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
     """Draw a thing that is no digit."""
     rng = sheet.rng
-    pictures = np.concatenate([images[:50] for images in sheet.images])
+    pictures, held_out = np.concatenate([images[:50] for images in sheet.images]), sheet.strange.held_out
     kinds: list[Callable] = [
         doodle,
         star,
@@ -28,8 +28,9 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
         stain,
         bubbles,
         sketch,
-        *8 * [partial(drawn_by_people, things(held_out=sheet.strange.held_out))],
-        *6 * [partial(drawn_by_people, icons(held_out=sheet.strange.held_out))],
+        *8 * [partial(drawn_by_people, things(held_out=held_out))],
+        *6 * [partial(drawn_by_people, icons(held_out=held_out))],
+        *10 * [partial(drawn_by_people, symbols(held_out=held_out), mirrored=False)],
     ]
     drawing = kinds[rng.integers(len(kinds))](rng).astype(np.float32)
     if drawing.shape[0] < 40:
@@ -40,8 +41,13 @@ def stranger(sheet: Sheet, place: np.ndarray, size: float) -> None:
     sheet.stamp(np.clip(cv2.resize(drawing, (side, side), interpolation=method), 0, 1), *place)
 
 
-def drawn_by_people(kinds: list[list[Drawing]], rng: np.random.Generator) -> np.ndarray:
-    """Draw one of the drawings of a kind, or its mirror image, with a pen of any width: ink in `[0, 1]`."""
+def drawn_by_people(
+    kinds: list[list[Drawing]], rng: np.random.Generator, *, mirrored: bool = True
+) -> np.ndarray:
+    """Draw one of the drawings of a kind, or its mirror image, with a pen of any width: ink in `[0, 1]`.
+
+    Symbols must not be mirrored: some are digits then.
+    """
     kind = kinds[rng.integers(len(kinds))]
     page, width = np.zeros((112, 112), np.uint8), int(rng.integers(1, 8))
     strokes = kind[rng.integers(len(kind))]
@@ -49,7 +55,7 @@ def drawn_by_people(kinds: list[list[Drawing]], rng: np.random.Generator) -> np.
     if rng.random() < FILLED:
         cv2.fillPoly(page, lines, 255, cv2.LINE_AA, 4)
     cv2.polylines(page, lines, False, 255, width, cv2.LINE_AA, 4)
-    return (page[:, ::-1] if rng.random() < 0.5 else page).astype(np.float32) / 255
+    return (page[:, ::-1] if mirrored and rng.random() < 0.5 else page).astype(np.float32) / 255
 
 
 def bubbles(rng: np.random.Generator) -> np.ndarray:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from digitlib.data import layouts, overlays, papers, pens
+from digitlib.data.doodles import stranger
 from digitlib.data.writing import STRANGE, UNREADABLE, Mark, Sheet, Strange, write
 
 SMALL = 160  # pixels; up to this side a picture shows one digit, a short number or a stranger
@@ -223,12 +224,12 @@ def _icon(side: int, images: list[np.ndarray], rng: np.random.Generator, strange
 
 
 def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: Strange) -> Page:
-    """Draw one digit, or a letter, with a hard pencil on 28 x 28 pixels or a few more."""
+    """Draw one digit, or what is none, with a hard pencil on 28 x 28 pixels or a few more."""
     small = int(rng.choice([28, 28, 28, 32, 24, 40]))
     factor = 112 / small
     hand = pens.hand(rng)
-    sheet = Sheet(small, small, images, hand, rng)
-    if rng.random() < 0.15:
+    sheet, kind = Sheet(small, small, images, hand, rng, strange), rng.random()
+    if kind < 0.15:
         write(
             sheet,
             str(rng.choice(list(strange.characters))),
@@ -236,6 +237,8 @@ def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator, stran
             small * rng.uniform(0.7, 0.95),
             small * 0.7,
         )
+    elif kind < 0.25:
+        stranger(sheet, small * rng.uniform(0.05, 0.2, 2), small * rng.uniform(0.6, 0.85))
     else:
         layouts.single(sheet)
     ink = (sheet.pen > 0.4).astype(np.float32) if rng.random() < 0.7 else sheet.pen

@@ -19,3 +19,14 @@ def test_what_people_drew_is_led_along_with_any_pen_and_some_outlines_are_filled
     assert all(page.shape == (112, 112) and 0.5 < page.max() <= 1 for page in pages)
     assert len(np.unique(inked[inked < 0.5].round(2))) > 4  # pens of several widths
     assert 2 <= (inked > 0.8).sum() <= 20
+
+
+def test_a_symbol_is_never_mirrored():
+    corner = [np.array([(0, 0), (0, 255), (255, 255)], np.uint8)]  # mirrored it is another one
+    for mirrored in (True, False):
+        pages = [
+            doodles.drawn_by_people([[corner]], np.random.default_rng(seed), mirrored=mirrored)
+            for seed in range(30)
+        ]
+        upright = np.array([page[:56, :40].sum() > page[:56, -40:].sum() for page in pages])
+        assert upright.all() != mirrored and upright.any()
