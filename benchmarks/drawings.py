@@ -16,6 +16,7 @@ and sketches that the game itself did not recognize.
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
@@ -62,25 +63,27 @@ ai, bitcoin, bolt, cancel, check, code, cog, dashed, discount, dollar, dot, dott
 heart, minus, off, pause, pin, plus, question, search, share, spark, star, up, x
 """
 SYMBOLS_LIKE_DIGITS = """
-1 B Box D G I Jupiter Lbag Lightning Lsh NG O Olyoghlig Pickup Q Rbag Rsh S SS Square Sun Z astrosun b
-babygamma backepsilon backprime bar bar:16socis bar:1sa4fqg barb bard bardbl bardotlessj barg barglotstop
-bari barl baro barrevglotstop beltl bigcirc bigcircle bigodot brokenbar brokenvert bullseye celtpal circ
-closeepsilon closerevepsilon commatailz conjunction corner crg crinvglotstop crtwo ctc ctj ctyogh ctz degree
-delta diagdown diagup diameter doublebaresh doublepipe doublevertline downharpoonleft downharpoonright
-dyoghlig ell emptyset esh exclamdown fishhookr flat fractionsolidus fullmoon g glotstop halflength hardsign
-hooktop htb htg hththeng htq i imath int invdiameter invglotstop iota j jmath jupiter l lengthmark lhtlongi
-lhtlongy lightning llparenthesis lnot ltilde lyoghlig mid neg newmoon ng o ocircle odot olyoghlig onehalf
-onequarter onesuperior openbullet opposition ordmasculine oslash palhook parallel parr partial pickup
-pilcrow pipe prime primstress q quotedbl quotedblbase quotedblleft quotedblright quoteleft quoteright
-quotesinglbase quotesingle quotestraightbase quotestraightdblbase raiseglotstop raisevibyi ramshorns rceil
-revapostrophe reve revepsilon revglotstop revyogh rfloor rhookrevepsilon rhookschwa rhoticity rrparenthesis
-rtaill rtails rtailz rthook s scb schwa sci scriptg scy secstress setminus shortmid shortparallel sigma
-slash smallsetminus softsign square sun threequarters threequartersemdash threesuperior toneletterstem turnh
-turnlonglegr turnr turnrrtail turnt twosuperior upharpoonleft upharpoonright urcorner varnothing varsigma
-vertline vibyi vibyy wr xi y yogh z zeta
+1 B Box Cancer Capricorn D G Gemini I Jupiter Lbag Lightning Lsh NG O Olyoghlig Pickup Q Rbag Rsh S SS
+Saturn Square Sun Z astrosun b babygamma backepsilon backprime bar bar:16socis bar:1sa4fqg barb bard bardbl
+bardotlessj barg barglotstop bari barl baro barrevglotstop beltl bigcirc bigcircle bigodot blacksquare
+braceright brokenbar brokenvert bullseye cancer capricornus celtpal circ clock closeepsilon closerevepsilon
+commatailz conjunction corner crg crinvglotstop crtwo ctc ctj ctt ctyogh ctz d degree delta dh diagdown
+diagup diameter doublebaresh doublepipe doublevertline downharpoonleft downharpoonright dyoghlig ell
+emptyset esh eth exclamdown exists fishhookr flat fractionsolidus fullmoon g gamma gemini glotstop
+halflength hardsign hooktop htb htg hththeng htq htscg i iint imath int invdiameter invglotstop iota j jmath
+jupiter l lbag lengthmark lhtlongi lhtlongy lightning llparenthesis lnot ltilde lyoghlig mid neg newmoon ng
+ni nless o ocircle odot olyoghlig onehalf onequarter onesuperior openbullet opposition ordmasculine oslash
+palhook parallel parr partial pickup pilcrow pipe prime primstress q quotedbl quotedblbase quotedblleft
+quotedblright quoteleft quoteright quotesinglbase quotesingle quotestraightbase quotestraightdblbase
+raiseglotstop raisevibyi ramshorns rbag rbrace rceil recorder revapostrophe reve revepsilon revglotstop
+revyogh rfloor rhookrevepsilon rhookschwa rhoticity rquill rrparenthesis rtaill rtails rtailz rthook s scb
+scg schwa sci scriptg scy secstress setminus shortmid shortparallel sigma slash smallsetminus softsign
+square sun threequarters threequartersemdash threesuperior toneletterstem turnh turnlonglegr turnr
+turnrrtail turnscripta turnt twosuperior upharpoonleft upharpoonright urcorner varnothing varsigma vertline
+vibyi vibyy wr xi y yogh z zeta
 """
 SYMBOLS_OF_DOTS = ("dots", "dotp", "colon", "bullet", "centerdot", "cdot", "period", "backslash", "blank")
-SYMBOLS_OF_KIND = 12  # people who drew it
+SYMBOLS_OF_KIND = 12  # drawings of a symbol, each by somebody else, are taken
 ICONS_OF_KIND = 3  # so many icons whose names begin alike are taken
 CURVE = 12  # straight pieces of each curve of an icon
 CLOSE = 2.5  # how far a stroke may leave the way that was drawn, of EXTENT
@@ -177,14 +180,17 @@ def detexify(folder: Path) -> Iterator[tuple[str, Drawing]]:
     """Yield each symbol of LaTeX that is wanted, and its strokes, of a clone of Detexify Next."""
     source, left_out = folder / "packages" / "data" / "source", SYMBOLS_LIKE_DIGITS.split()
     reviewed = json.loads((source / "reviews" / "rejected-samples.json").read_text(encoding="utf-8"))
+    taken = Counter[str]()
     for path in sorted((source / "samples").rglob("*.jsonl")):
         drawn = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         kind = _symbol(*drawn[0]["symbolId"].split(":", maxsplit=2)[1:])
         if kind in left_out or any(part in kind for part in SYMBOLS_OF_DOTS):
             continue
-        for sample in [one for one in drawn if one["id"] not in reviewed["rejected"]][:SYMBOLS_OF_KIND]:
+        for sample in [one for one in drawn if one["id"] not in reviewed["rejected"]]:
             ways = [np.array([(at["x"], at["y"]) for at in way], float) for way in sample["strokes"] if way]
-            if ways and np.ptp(np.concatenate(ways), axis=0).max() > 0:  # dots stay dots, of two points:
+            large = ways and np.ptp(np.concatenate(ways), axis=0).max() > 0
+            if large and taken[kind] < SYMBOLS_OF_KIND:
+                taken[kind] += 1  # dots stay dots, of two points:
                 yield kind, [np.resize(way, (max(2, len(way)), 2)) for way in simplified(ways)]
 
 

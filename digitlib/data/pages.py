@@ -204,7 +204,7 @@ def squared(picture: np.ndarray, side: int) -> np.ndarray:
 
 
 def _icon(side: int, images: list[np.ndarray], rng: np.random.Generator, strange: Strange) -> Page:
-    """Show one digit of MNIST as it is, 28 x 28, of either polarity, enlarged as the reader does."""
+    """Show a digit of MNIST, 28 x 28, of either polarity, or `_pixels`, enlarged as the reader does."""
     if rng.random() < 0.4:
         return _pixels(side, images, rng, strange)
     label = int(rng.integers(10))
@@ -241,12 +241,14 @@ def _pixels(side: int, images: list[np.ndarray], rng: np.random.Generator, stran
         stranger(sheet, small * rng.uniform(0.05, 0.2, 2), small * rng.uniform(0.6, 0.85))
     else:
         layouts.single(sheet)
-    ink = (sheet.pen > 0.4).astype(np.float32) if rng.random() < 0.7 else sheet.pen
+    firm = (sheet.pen > 0.4 * sheet.pen.max()).astype(np.float32)  # also a thin pen's line is one pixel wide
+    ink = firm if rng.random() < 0.7 else sheet.pen
     picture = np.clip(255 * (1 - ink * rng.choice([1, rng.uniform(0.4, 1)])), 0, 255).astype(np.uint8)
     if rng.random() < 0.35:
         picture = 255 - picture
     large = cv2.resize(picture, (112, 112), interpolation=cv2.INTER_CUBIC)
     boxes = np.array([_box(mark.points) for mark in sheet.marks]).reshape(-1, 4) * factor
+    large = large[: min(side, 112), : min(side, 112)]
     return Page(squared(large, side), boxes, np.array([mark.label for mark in sheet.marks], int), 0)
 
 
