@@ -42,7 +42,8 @@ class Read(NamedTuple):
 
     `naive` is what the tutorial's network reads in the tutorial's frame, `network_alone` what ours reads
     there, and `frame_alone` what the tutorial's network reads in our frame.
-    All are `UNREADABLE` where the file could not be opened, which is never right.
+    All are `UNREADABLE` where the file could not be opened, which is never right, and all but `text` where
+    the picture does not show one digit.
     """
 
     row: dict[str, str]
@@ -67,9 +68,21 @@ def read_folder(folder: Path, recognizer: Recognizer, tutorial: Recognizer | Non
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """Return what `labels.csv` says of every picture."""
-    with (folder / "labels.csv").open(newline="", encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file))
+    """Return what `labels.csv` says of every picture.
+
+    Raises:
+        DigitlibError: if there is none, or it says nothing.
+    """
+    table = folder / "labels.csv"
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            if listed := list(csv.DictReader(file)):
+                return listed
+    except OSError as error:
+        raise DigitlibError(
+            f"{table} cannot be read: {error.strerror}; name a folder of labelled pictures"
+        ) from error
+    raise DigitlibError(f"{table} names no picture: give it a row for each")
 
 
 def place(folder: Path, row: dict[str, str]) -> Path:
@@ -80,18 +93,21 @@ def place(folder: Path, row: dict[str, str]) -> Path:
 
 def _read(path: Path, row: dict[str, str], recognizer: Recognizer, tutorial: Recognizer) -> Read:
     started = time.perf_counter()
+    none = UNREADABLE
     try:
         reading = recognizer.read(path)
     except DigitlibError as error:
         print(f"error: {error}", file=sys.stderr)
-        none = UNREADABLE
         return Read(row, none, 0.0, 0.0, none, none, none, none, time.perf_counter() - started)
     seconds = time.perf_counter() - started
+    mine = row, reading.text, reading.confidence, reading.score
+    if row["kind"] != "single":  # the other ways are for one digit
+        return Read(*mine, none, none, none, none, seconds)
     told = recognizer.read(path, single=True).text
     framed = frame.naive_frame(source.load(path).pixels)[None]
     naive, alone = (str(one.look_at(framed, views=False)[0].argmax()) for one in (tutorial, recognizer))
     ours = told if tutorial is recognizer else tutorial.read(path, single=True).text
-    return Read(row, reading.text, reading.confidence, reading.score, told, naive, alone, ours, seconds)
+    return Read(*mine, told, naive, alone, ours, seconds)
 
 
 def over_writers(reads: list[Read], right: Callable[[Read], bool], rng: np.random.Generator) -> tuple:
@@ -151,8 +167,9 @@ def measure(reads: list[Read]) -> dict[str, Any]:
         is_digit = [r.row["kind"] != "none" for r in reads]
         figures["strangers"] = {
             "refused": sum(r.right for r in strangers), "n": len(strangers),
-            "auroc": round(roc_auc_score(is_digit, [r.score for r in reads]), 4),
         }  # fmt: skip
+        if any(is_digit):
+            figures["strangers"]["auroc"] = round(roc_auc_score(is_digit, [r.score for r in reads]), 4)
     figures["median_ms"] = round(1000 * float(np.median([r.seconds for r in reads])), 1)
     figures["slowest_ms"] = round(1000 * max(r.seconds for r in reads), 1)
     return figures
@@ -268,7 +285,15 @@ def _fetch(folder: Path, rows: list[dict[str, str]], address: str, commit: str) 
 
 
 def main() -> int:
-    """Measure a folder, or fetch one."""
+    """Measure a folder, or fetch one; errors are one sentence."""
+    try:
+        return _main()
+    except DigitlibError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -281,11 +306,7 @@ def main() -> int:
     parser.add_argument("--record", action="store_true", help=f"keep the figures in {RECORD.name}")
     arguments = parser.parse_args()
     if arguments.fetch:
-        try:
-            print(f"{fetch(arguments.folder)} pictures in {arguments.folder}")
-        except DigitlibError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
+        print(f"{fetch(arguments.folder)} pictures in {arguments.folder}")
         return 0
     recognizer = Recognizer.load(arguments.model)
     tutorial = Recognizer.load(arguments.tutorial) if arguments.tutorial else recognizer

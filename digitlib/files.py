@@ -57,6 +57,8 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or error
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = f"{error.filename} is a file, no folder"
         raise DigitlibError(f"{path} cannot be written: {reason}; free or name another folder") from error
 
 

@@ -48,19 +48,26 @@ def parts(path: Path) -> Iterator[np.ndarray]:
         DigitlibError: if the file holds no such digits.
     """
     try:
-        if path.suffix.lower() == ".csv":
-            yield from _from_csv(path)
-            return
-        whole = _from_idx(path) if IDX.search(path.name) else _from_numpy(path)
-        whole = whole[None] if whole.shape == (28, 28) else whole
-        for start in range(0, len(whole), PART):
-            yield as_frames(np.asarray(whole[start : start + PART]))
+        part = None
+        for part in map(as_frames, _from_csv(path) if path.suffix.lower() == ".csv" else _from_whole(path)):
+            yield part
+        if part is None:
+            raise DigitlibError("it holds no digits")
     except DigitlibError as error:
         raise DigitlibError(f"{path}: {error}") from error
     except FileNotFoundError as error:
         raise DigitlibError(f"no such file: {path}") from error
     except Exception as error:  # numpy, pandas and gzip raise what they like on damaged files
         raise DigitlibError(f"{path} holds no digits of 28 x 28 pixels, or is damaged ({error})") from error
+
+
+def _from_whole(path: Path) -> Iterator[np.ndarray]:
+    """Read a file that is not read line by line."""
+    whole = _from_idx(path) if IDX.search(path.name) else _from_numpy(path)
+    if whole.ndim < 3 and whole.shape[1:] != (PIXELS,):
+        whole = as_frames(whole)  # one digit, or none
+    for start in range(0, len(whole), PART):
+        yield np.asarray(whole[start : start + PART])
 
 
 def _from_csv(path: Path) -> Iterator[np.ndarray]:
@@ -73,8 +80,10 @@ def _from_csv(path: Path) -> Iterator[np.ndarray]:
         raise DigitlibError(
             f"it has no column {missing[0]}: give a CSV with a digit a row, pixel0 to pixel783"
         )
-    for part in pd.read_csv(path, usecols=names, chunksize=PART, dtype=np.uint8):
-        yield part[names].to_numpy().reshape(-1, 28, 28)
+    with pd.read_csv(path, usecols=names, chunksize=PART) as rows:
+        for part in rows:
+            if len(part):
+                yield part[names].to_numpy()
 
 
 def _from_idx(path: Path) -> np.ndarray:

@@ -155,6 +155,9 @@ def watch(
     tracks: list[Track] = []
     capture, number, key = opened(source), 0, -1
     with contextlib.ExitStack() as stack:
+        stack.callback(capture.release)
+        if window:
+            stack.callback(cv2.destroyAllWindows)
         aside = output and stack.enter_context(files.whole_file(output))
         film, kept = aside and written(aside, capture), 0
         table = lines and stack.enter_context(stack.enter_context(files.whole_file(lines)).open("w"))

@@ -14,7 +14,7 @@ from typing import Any
 
 from digitlib.config import PageConfig
 from digitlib.errors import FINE, REFUSED, SOME_FAILED, DigitlibError
-from digitlib.files import run_folder
+from digitlib.files import run_folder, writing
 from digitlib.logs import log, logged
 from digitlib.networks.card import NAME as CARD
 
@@ -90,6 +90,9 @@ def predict(arguments: argparse.Namespace) -> int:
     if arguments.json and arguments.output:
         raise DigitlibError("--json prints, and --output writes a table: leave one of them out (or .jsonl)")
     bulk.recognizer(arguments.model)  # says now what is wrong with a network
+    if arguments.show:
+        with writing(arguments.show):
+            arguments.show.expanduser().mkdir(parents=True, exist_ok=True)
     names = [name for name in sources.expand(arguments.pictures) if not _is_drawn(name, arguments.show)]
     if any(map(arrays.is_table, names)):
         return _predict_arrays(names, arguments)
@@ -112,7 +115,7 @@ def predict(arguments: argparse.Namespace) -> int:
         failed, count = bulk.tabulate(
             names, read, arguments.output, resume=arguments.resume, settings=settled
         )
-        print(f"{arguments.output}: {count - failed} of {count} pictures read, {failed} failed")
+        print(f"{arguments.output}: {count - failed} of {count} pages read, {failed} failed")
     else:
         failed, count = 0, 0
         for item, row in read(bulk.pages(names)):
@@ -145,6 +148,8 @@ def _predict_arrays(names: list[str], arguments: argparse.Namespace) -> int:
     if arguments.workers > 1:
         raise DigitlibError(f"--workers is for pictures; {names[0]} holds digits as numbers")
     rows = arrays.read(map(Path, names), bulk.recognizer(arguments.model))
+    if arguments.output and arguments.output.resolve() in [Path(name).resolve() for name in names]:
+        raise DigitlibError(f"{arguments.output} holds the digits: name another file for what is read")
     if arguments.output:
         print(f"{arguments.output}: {arrays.write(rows, arguments.output):,} digits")
         return FINE

@@ -14,11 +14,12 @@ from digitlib.errors import DigitlibError, in_words
 from digitlib.series import pipeline
 
 OK, LEFT_OUT, WRONG = "ok", "left out", "WRONG"
-OLDEST = (3, 11)  # of Python
+OLDEST, NEWEST = (3, 11), (3, 13)  # of Python, that it is tested with
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 EXTRAS = {  # by package
     "tensorflow": "train", "papermill": "notebooks", "streamlit": "app", "distributed": "cluster",
-    "pillow-heif": "heic", "tensorboard": "tensorboard", "nbval": "dev",
+    "pillow-heif": "heic", "pypdfium2": "pdf", "pyarrow": "parquet", "fsspec": "remote", "onnx": "onnx",
+    "tensorboard": "tensorboard", "nbval": "dev",
 }  # fmt: skip
 
 
@@ -32,6 +33,8 @@ def examine() -> Iterator[tuple[str, str]]:
     version_here = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     if sys.version_info < OLDEST:
         yield WRONG, f"{version_here}: digitlib needs {'.'.join(map(str, OLDEST))} or later"
+    elif sys.version_info[:2] > NEWEST:
+        yield LEFT_OUT, f"{version_here}: digitlib is tested up to {'.'.join(map(str, NEWEST))}"
     else:
         yield OK, version_here
     yield _found(WRONG, _reading)

@@ -4,6 +4,7 @@ What is read is kept at once in the journal, a line a page. The table itself app
 read.
 """
 
+import contextlib
 import csv
 import itertools
 import json
@@ -97,8 +98,11 @@ class Journal:
                 raise DigitlibError(f"{self.path} is damaged: delete it, and read anew") from error
 
     def _unlock(self) -> None:
+        """Remove the lock while it is held, or another reading might hold what is removed."""
+        path = Path(self._lock.lock_file)
+        with contextlib.suppress(PermissionError):  # Windows removes no file that is open
+            path.unlink(missing_ok=True)
         self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def _note(self, row: Row) -> None:
         self.done.add((row["path"], row["page"] - 1))
@@ -110,7 +114,8 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Close the file; what was added stays."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # of a full disk, as `add` has said
+            self._file.close()
         if not self.done:
             self.path.unlink(missing_ok=True)
         elif kind is KeyboardInterrupt:

@@ -27,6 +27,8 @@ def expand(words: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for word in words:
+        if not word:
+            raise DigitlibError("an empty name is no picture: name a file or a folder")
         if is_remote(word):
             names = _expand_remote(word)
         elif os.path.isdir(word):

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from digitlib.errors import DigitlibError
 from digitlib.pictures import scans
+from digitlib.pictures.views import DARKEST
 
 with contextlib.suppress(ImportError):  # HEIC, what iPhones save, is read where its library is there
     import pillow_heif
@@ -209,6 +210,8 @@ def _opened(source: Source, name: str, page: int = 0) -> tuple[Image.Image, int]
 
 def _stream(source: Source, name: str) -> io.BytesIO | Path:
     """Return what holds a file's bytes, which are some."""
+    if isinstance(source, io.TextIOBase):
+        raise DigitlibError(f"{name} was opened as text: open it with 'rb'")
     if not isinstance(source, str | PathLike | bytes) and hasattr(source, "read"):
         source = source.read()
     if isinstance(source, bytes):
@@ -234,7 +237,7 @@ def _from_array(array: np.ndarray, name: str) -> Image.Image:
     if kind in "iu" and array.min() >= 0 and array.max() < 2 ** DEPTHS[-1]:
         depth = next(bits for bits in DEPTHS if array.max() < 2**bits)
         array = array >> (depth - 8)
-    elif kind in "bf" and array.min() >= 0 and (array.max() <= 1 or 8 < array.max() <= 255):
+    elif kind in "bf" and array.min() >= 0 and (array.max() <= 1 or DARKEST < array.max() <= 255):
         array = (array * (255 if array.max() <= 1 else 1)).round()
     else:  # NaN ends here, too
         wanted = "bool, whole numbers from 0, or floats in [0, 1] without NaN"
@@ -257,6 +260,8 @@ def _to_rgb(image: Image.Image, name: str) -> Image.Image:
     """Decode to 8-bit RGB, transparency replaced by paper."""
     if image.mode in DEEP_MODES:
         return _from_array(np.asarray(image), name).convert("RGB")
+    if image.mode == "La":  # Pillow converts it to LA alone
+        image = image.convert("LA")
     if not image.has_transparency_data:
         return image.convert("RGB")
 

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from os import PathLike
 from pathlib import Path
 
 import cv2
@@ -153,7 +154,8 @@ class Recognizer:
         """Read pictures one after the other, every page of those that have several.
 
         Args:
-            sources: of any kinds that `read` takes; asked for one by one, so that there may be very many.
+            sources: of any kinds that `read` takes; asked for one by one, so that there may be very many. A
+                Pillow image is the page at which it stands.
             single: each holds one digit.
 
         Yields:
@@ -162,7 +164,7 @@ class Recognizer:
         Raises:
             DigitlibError: at the first source that is no picture. `digitlib predict --output` goes on.
         """
-        for source in sources:
+        for source in [sources] if isinstance(sources, str | PathLike | bytes | Image.Image) else sources:
             if hasattr(source, "read") and not isinstance(source, Image.Image):
                 source = source.read()
             for page in range(count_pages(source)):

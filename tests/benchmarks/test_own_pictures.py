@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -156,3 +157,15 @@ def test_the_development_pictures_are_read_as_well_as_we_say():
     assert figures["pages"]["character_error_rate"] <= 0.12
     assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 13
     assert figures["strangers"]["auroc"] > 0.96
+
+
+def test_a_folder_without_a_table_is_one_sentence_and_strangers_alone_have_no_auroc(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(sys, "argv", ["own_pictures.py", str(tmp_path)])
+    assert own_pictures.main() == 1
+    assert f"error: {tmp_path / 'labels.csv'} cannot be read" in capsys.readouterr().err
+    (tmp_path / "labels.csv").write_text("file,label,kind,medium,writer\n")
+    assert own_pictures.main() == 1
+    assert "names no picture" in capsys.readouterr().err
+    assert own_pictures.measure([read("none", "", kind="none")])["strangers"] == {"refused": 1, "n": 1}

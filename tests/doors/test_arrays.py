@@ -59,7 +59,14 @@ def test_one_digit_is_a_file_too(digits, tmp_path):
     ("name", "write", "message"),
     [
         ("a.csv", lambda path: path.write_text("a,b\n1,2\n"), "has no column pixel0"),
-        ("a.csv", lambda path: path.write_text(f"{HEADER}\n{','.join(['300'] * 784)}\n"), "or is damaged"),
+        (
+            "a.csv",
+            lambda path: path.write_text(f"{HEADER}\n{','.join(['300'] * 784)}\n"),
+            r"not in \[0, 300\]",
+        ),
+        ("a.csv", lambda path: path.write_text(f"{HEADER}\n"), "it holds no digits"),
+        ("a.npy", lambda path: np.save(path, np.zeros((0, 28, 28))), "it holds no digits"),
+        ("a.npy", lambda path: np.save(path, np.float64(1)), r"not \(\)"),
         ("a.npy", lambda path: np.save(path, np.zeros((3, 5))), r"not \(3, 5\)"),
         ("a.npy", lambda path: np.save(path, np.array([{}], object), allow_pickle=True), "or is damaged"),
         (
@@ -78,6 +85,13 @@ def test_what_holds_no_digits_is_refused_by_name(name, write, message, tmp_path)
     with pytest.raises(DigitlibError, match=message) as refused:
         list(arrays.parts(tmp_path / name))
     assert name in str(refused.value)
+
+
+def test_a_csv_may_hold_floats(digits, tmp_path):
+    rows = "\n".join(",".join(f"{value / 255:.6f}" for value in digit.ravel()) for digit in digits)
+    (tmp_path / "floats.csv").write_text(f"{HEADER}\n{rows}\n")
+    (read,) = arrays.parts(tmp_path / "floats.csv")
+    np.testing.assert_allclose(read, digits / 255, atol=1e-5)
 
 
 def test_kaggles_table_becomes_a_submission(digits, recognizer, tmp_path, capsys):
@@ -110,6 +124,7 @@ def test_digits_are_printed_or_written_with_their_confidence(digits, tmp_path, c
         (["a.png"], "a.png is a picture"),
         (["--single"], "--single is for pictures"),
         (["--output", "a.xlsx"], "its name must end in .csv or .jsonl"),
+        (["--output", "digits.npy"], "digits.npy holds the digits: name another file"),
     ],
 )
 def test_a_wrong_request_writes_nothing(digits, words, message, tmp_path, monkeypatch, capsys):

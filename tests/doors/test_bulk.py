@@ -73,7 +73,7 @@ def test_a_folder_becomes_a_table_and_a_broken_file_stands_in_it(folder, tmp_pat
     table = tmp_path / "readings.csv"
     status = cli.main(["predict", str(folder), "--output", str(table), "--workers", str(workers)])
     assert status == 1
-    assert "2 of 3 pictures read, 1 failed" in capsys.readouterr().out
+    assert "2 of 3 pages read, 1 failed" in capsys.readouterr().out
     rows = rows_of(table)
     assert [row["text"] for row in rows] == ["7", "", "7"]
     assert "not an image" in rows[1]["error"] and not rows[0]["error"]

@@ -99,6 +99,11 @@ def test_a_blank_page_is_an_answer_and_no_error(run, tmp_path):
     assert status == 0 and "not a digit" in out
 
 
+def test_a_file_is_no_folder_to_show_readings_in(run, pictures):
+    code, out, err = run("predict", pictures[0], "--show", pictures[0])
+    assert (code, out) == (2, "") and "is a file, no folder" in err
+
+
 def test_show_writes_a_picture_of_the_reading(run, pictures, tmp_path):
     run("predict", pictures[0], "--show", tmp_path / "shown")
     with Image.open(tmp_path / "shown" / "seven-reading1.png") as drawn:

@@ -77,6 +77,11 @@ def test_an_old_python_a_place_without_rights_a_missing_kernel_and_browser_are_n
     assert ["kernel" in text or "browser" in text for text in found(doctor.LEFT_OUT)] == [True, True]
 
 
+def test_a_python_that_nobody_tried_is_named(monkeypatch):
+    monkeypatch.setattr(doctor, "NEWEST", (3, 10))
+    assert any("is tested up to 3.10" in text for text in found(doctor.LEFT_OUT))
+
+
 def test_a_network_that_is_not_the_one_of_its_card_is_wrong(monkeypatch, tmp_path):
     shutil.copytree(files.models(), tmp_path / "models")
     (tmp_path / "models" / "model.tflite").write_bytes(b"another")

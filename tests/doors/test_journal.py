@@ -47,6 +47,27 @@ def test_a_damaged_journal_is_one_sentence_and_stays(tmp_path, first):
     assert left.read_text() == first and not (tmp_path / "t.csv.lock").exists()
 
 
+def test_a_full_disk_is_one_sentence_and_leaves_no_lock(tmp_path):
+    class Full:
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+        close = flush = lambda self: self.write("")
+
+    with pytest.raises(DigitlibError, match=r"t\.csv cannot be written: No space left"):
+        with Journal(tmp_path / "t.csv", SETTINGS, resume=False) as journal:
+            journal._file.close()
+            journal._file = Full()
+            journal.add("a.png", 0, {"text": "7"})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DigitlibError, match="file is a file, no folder"):
+        Journal(tmp_path / "file" / "t.csv", SETTINGS, resume=False)
+
+
 def test_other_settings_are_refused(tmp_path):
     stopped(tmp_path / "t.csv", {"text": "7"})
     with pytest.raises(DigitlibError, match="was begun with single True, not None: give the same again"):

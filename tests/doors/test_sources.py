@@ -44,6 +44,8 @@ def test_what_names_nothing_is_said(tmp_path):
         sources.expand([str(tmp_path / "*.png")])
     with pytest.raises(DigitlibError, match="holds no pictures"):
         sources.expand([str(tmp_path)])
+    with pytest.raises(DigitlibError, match="an empty name"):
+        sources.expand([""])
 
 
 def test_addresses_are_folders_patterns_and_files(remote):

@@ -400,6 +400,12 @@ def test_an_opened_file_is_read(tmp_path):
     Image.new("L", (60, 40), 90).save(tmp_path / "grey.png")
     with (tmp_path / "grey.png").open("rb") as file:
         assert load(file).pixels[0, 0].tolist() == [90, 90, 90]
+    with (tmp_path / "grey.png").open() as text, pytest.raises(DigitlibError, match="open it with 'rb'"):
+        load(text)
+
+
+def test_grey_that_is_multiplied_by_its_opacity_is_read():
+    assert load(Image.new("LA", (50, 50), (90, 255)).convert("La")).pixels[0, 0].tolist() == [90, 90, 90]
 
 
 def test_suffixes_name_what_people_have():

@@ -58,6 +58,9 @@ def test_digits_come_in_the_shapes_and_ranges_that_people_hold(shape, scale):
     digits = np.random.default_rng(0).integers(0, 256, (3, 28, 28)).astype(np.uint8)
     given = (digits / 255 * scale).astype(np.float32).reshape(shape)
     np.testing.assert_allclose(as_frames(given), digits / np.float32(255), atol=1e-6)
+    rounded = as_frames(given / scale * np.float32(1.000001))
+    np.testing.assert_allclose(rounded, digits / np.float32(255), atol=1e-5)
+    assert rounded.max() <= 1
     whole = as_frames(digits.astype(np.int64).reshape(shape))
     assert whole.dtype == np.uint8 and (whole == digits).all()
     assert (as_frames(digits[0]) == digits[:1]).all()
@@ -73,6 +76,8 @@ def test_digits_come_in_the_shapes_and_ranges_that_people_hold(shape, scale):
         (np.full((1, 28, 28), np.nan), "without NaN"),
         (np.full((1, 28, 28), -1.0), r"not in \[-1.0"),
         (np.full((1, 28, 28), 256), "256"),
+        (np.full((1, 28, 28), 1.5), "up to 1.5 may be either: scale"),
+        (np.full((1, 28, 28), 3), "up to 3 may be either: scale"),
         (np.full((1, 28, 28), "7"), "digits are numbers"),
     ],
 )

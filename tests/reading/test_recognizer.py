@@ -367,6 +367,7 @@ def test_many_pictures_are_read_in_order_and_every_page(recognizer, paper, tmp_p
     alone = [recognizer.read(page).text for page in pages]
     assert [reading.text for reading in read] == [alone[1], *alone, *alone, ""]
     assert [reading.pages for reading in read] == [1, 2, 2, 2, 2, 1]
+    assert [reading.pages for reading in recognizer.read_many(str(tmp_path / "scan.tiff"))] == [2, 2]
     many = recognizer.read_many([pages[0], tmp_path / "gone.png"])
     next(many)
     with pytest.raises(DigitlibError, match=r"gone\.png"):
