@@ -33,6 +33,7 @@ LOWEST_HEAT = -2.5  # logit; peaks of the heat map that are lower are no candida
 SURE_HEAT = -0.5  # logit; higher peaks are asked for the page's rotation and the size of its digits
 MARGIN = 0.2  # of a picture's longest side, added all around where no digit is likely
 CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, as the ring of a 6
+LEAST_PART = 1 / 6  # of the larger box's area; a smaller part is kept beside it: it may be a digit in a ring
 PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
 MOST_CANDIDATES = 1500  # that are compared with each other, those of the highest heat
 ASKEW = 6  # degrees that rows climb or fall from which on the page is looked at straightened
@@ -261,7 +262,8 @@ def _suppressed(places: Places) -> Places:
     part = (shared > CONTAINED * area[:, None]) & (area[:, None] < area / 1.3)  # of the first in the second
     more = np.where(part, places.heat[:, None] - places.heat, -np.inf)
     group = (more > PART_MARGIN).any(axis=0) | ((more > 0).sum(axis=0) > 1)
-    return places.take(~group & ~(part & ~group).any(axis=1))
+    hides = part & ~group & (area[:, None] > LEAST_PART * area)
+    return places.take(~group & ~hides.any(axis=1))
 
 
 def rows(boxes: np.ndarray) -> list[list[int]]:

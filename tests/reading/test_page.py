@@ -128,6 +128,12 @@ def test_a_box_around_likelier_ones_is_no_digit(heat, left):
     assert sorted(kept.boxes[:, 0].tolist()) == left
 
 
+def test_a_small_digit_in_a_large_ring_is_a_candidate_beside_it():
+    boxes = np.array([[0, 0, 100, 100], [40, 35, 20, 30]], float)
+    kept = page._suppressed(page.Places(boxes, np.zeros(2), np.zeros((2, 4)), np.zeros((2, 10))))
+    assert sorted(kept.boxes[:, 0].tolist()) == [0, 40]
+
+
 def lying(count: int):
     """A page with a dark corner and a network that sees by that corner how its digits lie."""
     picture = blank()
