@@ -30,9 +30,15 @@ def lit(page: np.ndarray, light: np.ndarray) -> np.ndarray:
     return np.clip(page * light, 0, 255).astype(np.uint8)
 
 
-def ringed(text: str) -> np.ndarray:
-    ring = np.array(arc(140, 150, 120, 135, 0, 360)).round().astype(np.int32)
-    return cv2.polylines(large(text), [ring], True, 40, 9, cv2.LINE_AA)
+def beside(text: str, strokes: list[list[tuple]]) -> np.ndarray:
+    """A digit with a sign round or beside it, led along points on its 300 x 300 pixels."""
+    ways = [np.array(stroke).round().astype(np.int32) for stroke in strokes]
+    return cv2.polylines(large(text), ways, False, 40, 9, cv2.LINE_AA)
+
+
+RING = [arc(140, 150, 120, 135, 0, 360)]
+BRACKETS = [arc(75, 150, 40, 120, 115, 245), arc(215, 150, 40, 120, -65, 65)]
+QUESTION = [[*arc(248, 105, 28, 35, 180, 420), (248, 165), (248, 200)], [(248, 232), (248, 237)]]
 
 
 Y, X = np.indices((300, 300))
@@ -49,7 +55,9 @@ CONDITIONS = {
         np.uint8
     ),
     "red on green": lambda text: coloured(text, (200, 60, 60), (50, 132, 50)),
-    "a ring round it": ringed,
+    "a ring round it": lambda text: beside(text, RING),
+    "in brackets": lambda text: beside(text, BRACKETS),
+    "a question mark behind it": lambda text: beside(text, QUESTION),
     "yellow on blue": lambda text: coloured(text, (255, 235, 60), (30, 40, 130)),
 }
 
