@@ -58,7 +58,7 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or error
         if isinstance(error, FileExistsError | NotADirectoryError):
-            reason = f"{error.filename} is a file, no folder"
+            reason = f"{'it' if error.filename == str(path) else error.filename} is a file, no folder"
         raise DigitlibError(f"{path} cannot be written: {reason}; free or name another folder") from error
 
 
