@@ -57,7 +57,7 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or error
-        if isinstance(error, FileExistsError | NotADirectoryError):
+        if isinstance(error, FileExistsError) and Path(error.filename).is_file():
             reason = f"{'it' if error.filename == str(path) else error.filename} is a file, no folder"
         raise DigitlibError(f"{path} cannot be written: {reason}; free or name another folder") from error
 

@@ -50,7 +50,7 @@ def test_parameters_go_to_the_notebooks_that_declare_them_and_data_is_settled_on
     assert json.loads((folder / "two.json").read_text()) == [0, "settled", home]
     executed = nbformat.read(folder / "01_one.ipynb", as_version=4)
     assert any("injected-parameters" in cell.metadata.get("tags", []) for cell in executed.cells)
-    with pytest.raises(DigitlibError, match="mine cannot be written: it is a file, no folder"):
+    with pytest.raises(DigitlibError, match="mine cannot be written: File exists"):
         pipeline.run(name="mine")
 
 
