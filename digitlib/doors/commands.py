@@ -14,7 +14,7 @@ from typing import Any
 
 from digitlib.config import PageConfig
 from digitlib.errors import FINE, REFUSED, SOME_FAILED, DigitlibError
-from digitlib.files import run_folder, writing
+from digitlib.files import run_folder
 from digitlib.logs import log, logged
 from digitlib.networks.card import NAME as CARD
 
@@ -90,9 +90,8 @@ def predict(arguments: argparse.Namespace) -> int:
     if arguments.json and arguments.output:
         raise DigitlibError("--json prints, and --output writes a table: leave one of them out (or .jsonl)")
     bulk.recognizer(arguments.model)  # says now what is wrong with a network
-    if arguments.show:
-        with writing(arguments.show):
-            arguments.show.expanduser().mkdir(parents=True, exist_ok=True)
+    if arguments.show and arguments.show.expanduser().is_file():
+        raise DigitlibError(f"{arguments.show} is a file, no folder: name another one for --show")
     names = [name for name in sources.expand(arguments.pictures) if not _is_drawn(name, arguments.show)]
     if any(map(arrays.is_table, names)):
         return _predict_arrays(names, arguments)

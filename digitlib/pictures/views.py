@@ -10,7 +10,7 @@ from digitlib.errors import DigitlibError
 STRIDE = 4  # pixels of what the page network sees per place of its answer
 UNIT = 32.0  # pixels; the side of a box whose logarithm it calls 0
 ROUNDED = 1.01  # floats up to this are taken for brightness in [0, 1]
-DARKEST = 8  # of 255; a brightest value below is taken for a mistake
+DARKEST = 8  # of 255; values none of which is larger may be of another range
 VIEWS = (  # turn and slant in degrees, size: how else the same digit could have been framed
     (0, 0, 1.0), (6, 0, 1.0), (-6, 0, 1.0), (0, 7, 1.0), (0, -7, 1.0), (0, 0, 0.9), (0, 0, 1.08)
 )  # fmt: skip
@@ -49,7 +49,7 @@ def as_frames(images: np.ndarray) -> np.ndarray:
     Args:
         images: array of shape `(28, 28)`, `(n, 28, 28)`, `(n, 28, 28, 1)`, `(n, 1, 28, 28)` or `(n, 784)`;
             bool, whole numbers 0 and 1 or up to 255, floats in `[0, 1]`, to within rounding, or up to 255.
-            More is ink.
+            More is ink. Bytes are never of another range.
 
     Returns:
         Array of shape `(n, 28, 28)`, uint8 with 255 as ink, or float32 in `[0, 1]`.
@@ -75,7 +75,7 @@ def as_frames(images: np.ndarray) -> np.ndarray:
         raise DigitlibError(f"digits lie in [0, 1] or [0, 255], not in [{low}, {high}]")
     whole = images.dtype.kind in "iu"
     one = high <= (1 if whole else ROUNDED)
-    if not one and high < DARKEST:
+    if not one and high <= DARKEST and images.dtype != np.uint8:
         raise DigitlibError(f"digits lie in [0, 1] or [0, 255]; what is up to {high} may be either: scale it")
     if whole:
         return images.astype(np.uint8) * (255 if high == 1 else 1)

@@ -123,6 +123,7 @@ def test_digits_are_printed_or_written_with_their_confidence(digits, tmp_path, c
     [
         (["a.png"], "a.png is a picture"),
         (["--single"], "--single is for pictures"),
+        (["--show", "drawn"], "--show is for pictures"),
         (["--output", "a.xlsx"], "its name must end in .csv or .jsonl"),
         (["--output", "digits.npy"], "digits.npy holds the digits: name another file"),
     ],

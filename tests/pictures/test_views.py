@@ -61,6 +61,7 @@ def test_digits_come_in_the_shapes_and_ranges_that_people_hold(shape, scale):
     rounded = as_frames(given / scale * np.float32(1.000001))
     np.testing.assert_allclose(rounded, digits / np.float32(255), atol=1e-5)
     assert rounded.max() <= 1
+    assert as_frames(digits // 64).max() == 3  # an almost blank digit, in bytes
     whole = as_frames(digits.astype(np.int64).reshape(shape))
     assert whole.dtype == np.uint8 and (whole == digits).all()
     assert (as_frames(digits[0]) == digits[:1]).all()
@@ -78,6 +79,7 @@ def test_digits_come_in_the_shapes_and_ranges_that_people_hold(shape, scale):
         (np.full((1, 28, 28), 256), "256"),
         (np.full((1, 28, 28), 1.5), "up to 1.5 may be either: scale"),
         (np.full((1, 28, 28), 3), "up to 3 may be either: scale"),
+        (np.full((1, 28, 28), 8), "up to 8 may be either: scale"),
         (np.full((1, 28, 28), "7"), "digits are numbers"),
     ],
 )
