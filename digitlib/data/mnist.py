@@ -195,6 +195,7 @@ def _download(cache: Path, aside: Path, said: list[str]) -> None:
         with FileLock(f"{cache}.lock", timeout=SECONDS):
             if not _is_mnist(cache):
                 fetcher.fetch("mnist.npz", downloader=pooch.HTTPDownloader(timeout=4))
+                aside.replace(cache)  # before the lock is given back, or whoever waits fetches it again
         said.append("")
     except Exception as error:  # whatever it is, the sample takes the place of MNIST
         said.append(str(error) if len(str(error)) < 90 else type(error).__name__)

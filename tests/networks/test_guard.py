@@ -5,7 +5,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 
 import h5py
@@ -126,14 +125,12 @@ KERAS = {  # what is written, and what is said of it
 
 
 @pytest.mark.parametrize(("parts", "said"), KERAS.values(), ids=KERAS)
-def test_a_hostile_keras_file_is_refused_by_name_and_at_once(tmp_path, parts, said):
+def test_a_hostile_keras_file_is_refused_by_name_and_leaves_nothing(tmp_path, parts, said):
     path = tmp_path / "model.keras"
     keras(path, **parts)
-    started = time.perf_counter()
     with pytest.raises(DigitlibError) as refused:
         guard.check(path)
     assert said in str(refused.value) and str(path) in str(refused.value)
-    assert time.perf_counter() - started < 1
     assert [each.name for each in tmp_path.iterdir()] == ["model.keras"]
 
 
