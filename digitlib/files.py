@@ -90,11 +90,33 @@ def whole_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():  # says now, and not after a long training, that no file can be put there
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "it is a device or a pipe, no file")
+        real = Path(os.path.realpath(path))  # a link stays a link
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=real.parent) as folder:
             aside = Path(folder) / path.name
             yield aside
             if aside.exists():
-                os.replace(aside, path)
+                os.replace(aside, real)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make a run folder where it is missing, and keep other trainings out of it.
+
+    Raises:
+        DigitlibError: if another training writes to it, or it cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = FileLock(folder / ".lock").acquire(timeout=0)
+        except Timeout as error:
+            raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
+        with lock:
+            yield
 
 
 def copy(source: Path, target: Path) -> None:

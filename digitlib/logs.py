@@ -31,7 +31,7 @@ def logged(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        log.info("Ended early: %s", error or type(error).__name__)
+        log.info("Ended early: %s", str(error) or type(error).__name__)
         raise
     finally:
         log.removeHandler(handler)

@@ -1,6 +1,7 @@
 """Files appear whole or not at all."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,20 @@ def test_a_run_is_named_with_one_plain_word(name):
 
 def test_any_name_can_be_written():
     assert files.printable("caf\udce9 ü") == "caf\\udce9 ü"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no named pipes there")
+def test_what_is_no_file_stays_what_it_is(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(DigitlibError, match="a device or a pipe, no file"):
+            files.write_text(path, "x")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path):
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "link.txt"
+    link.symlink_to(tmp_path / "real" / "kept")
+    files.write_text(link, "x")
+    assert link.is_symlink() and (tmp_path / "real" / "kept").read_text() == "x"

@@ -76,9 +76,10 @@ def _check_free(address: str, port: int) -> None:
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "that is no address"
         raise DigitlibError(
-            f"nothing can be served at {address}, port {port}: {error.strerror}; name another with --port"
+            f"nothing can be served at {address}, port {port}: {why}; name another with --port"
         ) from error
     if not ipaddress.ip_address(place[0]).is_loopback:
         log.warning(

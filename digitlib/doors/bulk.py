@@ -43,7 +43,7 @@ def pages(names: Iterable[str]) -> Iterator[Item]:
         several = sources.suffix(name) in source.PAGED_SUFFIXES
         try:
             pages = source.count_pages(sources.given(name)) if several else 1
-        except DigitlibError:  # reading it will say what is wrong
+        except (DigitlibError, OSError):  # reading it will say what is wrong
             pages = 1
         yield from (Item(next(number), name, page, pages) for page in range(pages))
 

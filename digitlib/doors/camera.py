@@ -97,8 +97,9 @@ def opened(source: str) -> cv2.VideoCapture:
     Raises:
         DigitlibError: if there is no such camera or film.
     """
-    with quiet():
-        capture = cv2.VideoCapture(int(source) if source.isdecimal() else source)
+    with quiet(), contextlib.suppress(OverflowError):
+        capture = cv2.VideoCapture()
+        capture.open(int(source) if source.isdecimal() else source)
     if not capture.isOpened():
         raise DigitlibError(f"no camera or film {source}: connect or name one, --source NUMBER, FILE or URL")
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # of a camera the newest frame, not older ones that wait
@@ -148,10 +149,13 @@ def watch(
         How many frames were read.
 
     Raises:
-        DigitlibError: if there is no such source, no screen for the window, or the film cannot be written.
+        DigitlibError: if there is no such source, it gives no picture or would be overwritten, there is no
+            screen for the window, or the film cannot be written.
     """
     if window and sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
         raise DigitlibError("there is no screen for a window: add --headless, with --output or --json FILE")
+    if os.path.realpath(source) in [os.path.realpath(path) for path in (output, lines) if path]:
+        raise DigitlibError(f"{source} is the film that is read: name another file to write")
     tracks: list[Track] = []
     capture, number, key = opened(source), 0, -1
     with contextlib.ExitStack() as stack:
@@ -181,6 +185,8 @@ def watch(
                 if key == ord("s"):
                     with files.whole_file(files.root() / "figures" / f"webcam-{number:06d}.png") as picture:
                         cv2.imwrite(str(picture), frame)
+        if not number:
+            raise DigitlibError(f"{source} gives no picture: name another camera or film with --source")
         if film and aside:
             _finished(film, aside, kept)
     return number

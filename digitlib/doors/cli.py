@@ -55,9 +55,9 @@ def guarded(verb: Callable[[], int | None], arguments: argparse.Namespace) -> in
         status = verb() or FINE
         sys.stdout.flush()  # or what waits there fails when nobody can say so
         return status
-    except BrokenPipeError:  # nobody reads on
+    except BrokenPipeError:  # nobody reads on, which is fine where nothing but printing was asked for
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
+        return SOME_FAILED if _writes(arguments) else FINE
     except (Exception, KeyboardInterrupt) as error:
         if arguments.debug:
             raise
@@ -86,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
     _offer_settings(add, TrainingConfig)
     add("--resume", metavar="NAME", help="go on after the last finished epoch of runs/NAME")
     add("--tensorboard", action="store_true", help="log for TensorBoard, too")
-    add("--teach", metavar="FOLDER", type=Path, help="labelled digits of one hand to learn")
+    add("--teach", metavar="FOLDER", type=_path, help="labelled digits of one hand to learn")
     add("--model", choices=["resnet50v2"], help="a network that knows photographs")
 
     add = command(commands.train_pages, "--data", "--name")
@@ -95,18 +95,20 @@ def parser() -> argparse.ArgumentParser:
     add("--resume", metavar="NAME", help="go on from the last checkpoint of runs/NAME")
 
     add = command(evaluate)
-    add("run", nargs="?", type=Path, help="a run folder; by default models/")
+    add("run", nargs="?", type=_path, help="a run folder; by default models/")
 
     add = command(commands.export, "--data")
-    add("run", nargs="?", type=Path, help="a run folder; by default models/")
-    add("--out", metavar="FOLDER", type=Path, default=Path("runs", "exports"), help="by default runs/exports")
+    add("run", nargs="?", type=_path, help="a run folder; by default models/")
+    add(
+        "--out", metavar="FOLDER", type=_path, default=Path("runs", "exports"), help="by default runs/exports"
+    )
 
     add = command(commands.predict, "--model")
     add("pictures", nargs="+", metavar="PICTURE", help="a file, a folder, a pattern, or - for standard input")
     add("--json", action="store_true", help="one JSON object per picture")
     add("--single", action="store_true", help="each picture is one digit; answer even if unsure")
-    add("--show", metavar="FOLDER", type=Path, help="write a picture of each reading there")
-    add("--output", metavar="TABLE", type=Path, help="write a .csv, .jsonl or .parquet table instead")
+    add("--show", metavar="FOLDER", type=_path, help="write a picture of each reading there")
+    add("--output", metavar="TABLE", type=_path, help="write a .csv, .jsonl or .parquet table instead")
     add("--resume", action="store_true", help="go on with a table whose reading was stopped")
     add("--workers", type=int, default=1, help="processes that read")
     add("--scheduler", metavar="ADDRESS", help="of a Dask cluster that reads instead")
@@ -118,25 +120,36 @@ def parser() -> argparse.ArgumentParser:
     add = command(webcam, "--model")
     add("--source", default="0", help="a camera's number, a film, or an address")
     add("--headless", action="store_true", help="open no window")
-    add("--output", type=Path, metavar="FILM", help="write what is seen, .webm or .mp4")
-    add("--json", type=Path, metavar="FILE", help="write one JSON object per frame")
+    add("--output", type=_path, metavar="FILM", help="write what is seen, .webm or .mp4")
+    add("--json", type=_path, metavar="FILE", help="write one JSON object per frame")
 
     command(doctor)
 
     add = command(commands.sheet)
     add("--paper", choices=["a4", "letter"], default="a4")
-    add("--out", metavar="FOLDER", type=Path, default=".", help="by default the current one")
+    add("--out", metavar="FOLDER", type=_path, default=".", help="by default the current one")
 
     add = command(commands.score, "--model")
-    add("photo", type=Path)
-    add("--out", metavar="FOLDER", type=Path, help="by default sheet-NAME under runs/")
+    add("photo", type=_path)
+    add("--out", metavar="FOLDER", type=_path, help="by default sheet-NAME under runs/")
 
     add = command(commands.sweep, "--data", "--name")
-    add("notebook", type=Path)
+    add("notebook", type=_path)
     add("-g", action="append", required=True, metavar="NAME=A,B", help="values of a parameter")
     add("--workers", type=int, default=2, help="points at a time on this machine")
     add("--scheduler", metavar="ADDRESS", help="of a Dask cluster that runs them instead")
     return whole
+
+
+def _writes(arguments: argparse.Namespace) -> bool:
+    """Tell whether more was asked for than to print something."""
+    working = (run, train, commands.train_pages, commands.export, commands.sweep, webcam)
+    return getattr(arguments, "verb", None) in working or bool(getattr(arguments, "output", None))
+
+
+def _path(text: str) -> Path:
+    """Read a path; a shell leaves the ~ of `--output=~/table.csv` to us."""
+    return Path(text).expanduser()
 
 
 def _offer_settings(add: Callable[..., Any], settings: type) -> None:

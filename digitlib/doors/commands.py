@@ -14,7 +14,7 @@ from typing import Any
 
 from digitlib.config import PageConfig
 from digitlib.errors import FINE, REFUSED, SOME_FAILED, DigitlibError
-from digitlib.files import run_folder
+from digitlib.files import alone, run_folder, sha256
 from digitlib.logs import log, logged
 from digitlib.networks.card import NAME as CARD
 
@@ -75,7 +75,8 @@ def train_pages(arguments: argparse.Namespace) -> None:
         pages.train(
             config, folder, source=arguments.data, resume=bool(arguments.resume), workers=arguments.workers
         )
-        card = calibrate.finish(folder, arguments.data, workers=arguments.workers)
+        with alone(folder):
+            card = calibrate.finish(folder, arguments.data, workers=arguments.workers)
     print(f"{folder}: {card.metrics}")
 
 
@@ -89,14 +90,19 @@ def predict(arguments: argparse.Namespace) -> int:
         raise DigitlibError("--resume goes on with a table: name it with --output")
     if arguments.json and arguments.output:
         raise DigitlibError("--json prints, and --output writes a table: leave one of them out (or .jsonl)")
-    bulk.recognizer(arguments.model)  # says now what is wrong with a network
-    if arguments.show and arguments.show.expanduser().is_file():
+    recognizer = bulk.recognizer(arguments.model)  # says now what is wrong with a network
+    if arguments.show and arguments.show.is_file():
         raise DigitlibError(f"{arguments.show} is a file, no folder: name another one for --show")
     names = [name for name in sources.expand(arguments.pictures) if not _is_drawn(name, arguments.show)]
+    if not names:
+        raise DigitlibError(f"{arguments.show} holds drawings of readings alone: name pictures")
+    if arguments.output and os.path.realpath(arguments.output) in map(os.path.realpath, names):
+        raise DigitlibError(f"{arguments.output} is to be read: name another file for what is read")
     if any(map(arrays.is_table, names)):
         return _predict_arrays(names, arguments)
-    if sources.STANDARD_INPUT in names and (arguments.scheduler or arguments.workers > 1):
-        raise DigitlibError("standard input is read by one process: leave out --workers and --scheduler")
+    once = [name for name in names if name == sources.STANDARD_INPUT or sources.is_pipe(name)]
+    if once and (arguments.scheduler or arguments.workers > 1):
+        raise DigitlibError(f"{once[0]} is read by one process: leave out --workers and --scheduler")
     options = {name: getattr(arguments, name) for name in ("model", "single", "show", "debug")}
     if arguments.scheduler:  # its workers have folders of their own
         for name in ("model", "show"):
@@ -109,8 +115,10 @@ def predict(arguments: argparse.Namespace) -> int:
         scheduler=arguments.scheduler,
     )
     if arguments.output:
-        settled = {"pictures": arguments.pictures, "single": arguments.single, "model": arguments.model}
-        settled = {name: value and str(value) for name, value in settled.items()}
+        settled = {
+            "pictures": arguments.pictures, "folder": os.getcwd(), "single": arguments.single,
+            "model": arguments.model, "network": sha256(recognizer.file),
+        }  # fmt: skip
         failed, count = bulk.tabulate(
             names, read, arguments.output, resume=arguments.resume, settings=settled
         )
@@ -120,7 +128,7 @@ def predict(arguments: argparse.Namespace) -> int:
         for item, row in read(bulk.pages(names)):
             failed, count = failed + ("error" in row), count + 1
             _say(item.path, item.page + 1 if item.pages > 1 else None, row, as_json=arguments.json)
-    if failed == count:
+    if failed == count and not arguments.output:
         return REFUSED
     return SOME_FAILED if failed else FINE
 
@@ -128,7 +136,7 @@ def predict(arguments: argparse.Namespace) -> int:
 def _is_drawn(name: str, show: Path | None) -> bool:
     """Tell whether a picture is a drawing of a reading, by an earlier call with the same `--show`."""
     drawn = show is not None and re.search(r"-reading\d+\.png$", name)
-    return bool(drawn) and Path(name).absolute().parent == Path(show or "").expanduser().absolute()
+    return bool(drawn) and Path(name).absolute().parent == Path(show or "").absolute()
 
 
 def _predict_arrays(names: list[str], arguments: argparse.Namespace) -> int:
@@ -147,8 +155,6 @@ def _predict_arrays(names: list[str], arguments: argparse.Namespace) -> int:
     if arguments.workers > 1:
         raise DigitlibError(f"--workers is for pictures; {names[0]} holds digits as numbers")
     rows = arrays.read(map(Path, names), bulk.recognizer(arguments.model))
-    if arguments.output and arguments.output.resolve() in [Path(name).resolve() for name in names]:
-        raise DigitlibError(f"{arguments.output} holds the digits: name another file for what is read")
     if arguments.output:
         print(f"{arguments.output}: {arrays.write(rows, arguments.output):,} digits")
         return FINE

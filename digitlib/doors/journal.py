@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from digitlib.errors import DigitlibError
+from digitlib.errors import DigitlibError, PartFailed
 from digitlib.files import printable, whole_file, writing
 from digitlib.logs import log
 
@@ -44,7 +44,7 @@ class Journal:
 
         Raises:
             DigitlibError: if the table cannot be written, has another suffix, is being written by another
-                process, or an earlier call was stopped and is not to go on, or had other settings.
+                process, or an earlier call was stopped and is not to go on, or had other settings, or ended.
         """
         if table.suffix not in FORMATS:
             raise DigitlibError(
@@ -74,6 +74,8 @@ class Journal:
         """Begin with a first line, and with what an earlier call read; what failed is tried again."""
         if self.path.is_file() and not resume:
             raise DigitlibError(f"{self.path} is of a reading that was stopped: add --resume, or delete it")
+        if self.table.is_file() and resume and not self.path.is_file():
+            raise DigitlibError(f"{self.table} is whole: leave out --resume to read everything anew")
         with whole_file(self.path) as aside, aside.open("w", encoding="utf-8", newline="\n") as kept:
             kept.write(json.dumps(first) + "\n")
             kept.writelines(self._left(first))
@@ -125,9 +127,11 @@ class Journal:
     def add(self, path: str, page: int, row: Row) -> None:
         """Keep what was read of a page of a file, counted from 0."""
         kept = {"path": path, "page": page + 1, **row}
-        with writing(self.table):
+        try:
             self._file.write(json.dumps(kept) + "\n")
             self._file.flush()
+        except OSError as error:
+            raise PartFailed(f"{self.path} cannot be written: {error.strerror}; --resume goes on") from error
         self._note(kept)
 
     def finish(self) -> None:

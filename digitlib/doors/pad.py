@@ -85,7 +85,7 @@ def safe_name(name: str) -> str:
         >>> safe_name("../../<b>=my seven.png")
         'b__my seven.png'
     """
-    return re.sub(r"[^\w .()-]", "_", PurePath(name.replace("\\", "/")).name).lstrip(" .-_")[-80:]
+    return re.sub(r"[^\w .()-]", "_", PurePath(name.replace("\\", "/")).name)[-80:].lstrip(" .-_")
 
 
 def keep(source: Source, label: str, folder: Path | None = None) -> Path:

@@ -3,6 +3,7 @@
 import functools
 import glob
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -62,9 +63,8 @@ def _expand_remote(word: str) -> list[str]:
             names = [name for name in fs.find(path) if Path(name).suffix.lower() in source.suffixes()]
     if not names:
         raise DigitlibError(f"no pictures at {word}")
-    head, chain, archive = word.partition("::")  # such as zip://scans/*.png::s3://bucket/scans.zip
-    before = head.partition(path)[0] if path in head else f"{head.partition('://')[0]}://"
-    return [f"{before}{name}{chain}{archive}" for name in sorted(names)]
+    _, chain, archive = word.partition("::")  # such as zip://scans/*.png::s3://bucket/scans.zip
+    return [f"{fs.unstrip_protocol(name)}{chain}{archive}" for name in sorted(names)]
 
 
 def suffix(name: str) -> str:
@@ -107,11 +107,21 @@ def given(path: str, base: str = "") -> str | bytes:
         base: the folder that a relative path starts from; empty: that of this process.
     """
     if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise DigitlibError("standard input is closed: name a file")
         return _whole(sys.stdin.buffer)
     if is_remote(path):
         return _fetched(path)
     path = os.path.join(base, path)
-    return _from_pipe(path) if Path(path).is_fifo() else path
+    return _from_pipe(path) if is_pipe(path) else path
+
+
+def is_pipe(path: str) -> bool:
+    """Tell whether a path is a named pipe, which can be read only once, and by one process."""
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):  # whoever opens it says what is wrong
+        return False
 
 
 @functools.lru_cache(maxsize=1)
@@ -131,4 +141,4 @@ def _from_pipe(path: str) -> bytes:
 def _looks_like_a_picture(path: Path, folder: str) -> bool:
     """Tell by its name whether a file in a folder is meant."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return path.suffix.lower() in source.suffixes() and path.is_file() and not hidden
+    return path.suffix.lower() in source.suffixes() and os.path.isfile(path) and not hidden

@@ -157,7 +157,7 @@ def threshold(scores: Mapping[str, np.ndarray], at: float, *, unit: str, finding
     ax.axvline(at, color=RED, label="threshold: refused to its left, read to its right")
     ax.set(xlabel=unit, ylabel="part of each group (%)", xlim=(0, 1), yscale="log", title=finding)
     ax.set(ylim=(0.05, 150), yticks=(0.1, 1, 10, 100), yticklabels=("0.1", "1", "10", "100"))  # tails count
-    ax.legend(loc="center", fontsize=8, frameon=True, framealpha=1, edgecolor="none")
+    fig.legend(loc="outside lower left", ncols=3, fontsize=8)  # inside it would cut the threshold in two
     return fig
 
 

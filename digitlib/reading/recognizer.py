@@ -44,6 +44,7 @@ class Recognizer:
 
     Attributes:
         card: of the digit network; None where it has none.
+        file: of the digit network, `.tflite`.
         page_card: of the page and the crop network.
         page_network: finds the candidates.
         crop_network: looks closer at each.
@@ -58,7 +59,7 @@ class Recognizer:
             card: what is known of it; without one, its probabilities are left as they are.
             pages: folder of the page network; by default of the one that ships.
         """
-        self.card = card
+        self.card, self.file = card, path
         self.temperature = card.temperature if card else 1.0
         self._digits = LiteModel(path)
         if (self._digits.input_shape, self._digits.output_shape) != ((28, 28, 1), (10,)):

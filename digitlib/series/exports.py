@@ -7,14 +7,14 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
 
 from digitlib.data import mnist
 from digitlib.errors import DigitlibError
-from digitlib.files import sha256, write_text
+from digitlib.files import sha256, whole_file, write_text
 from digitlib.logs import no_progress
 from digitlib.networks import saved
 from digitlib.networks.card import Card
@@ -26,6 +26,9 @@ NAME = "exports.json"
 SHOWN = 500  # validation digits that show the 8-bit export which values occur
 PART = 100  # digits that are asked for at once, but where the time of one is measured
 TIMED = 300  # single digits
+
+if TYPE_CHECKING:
+    from digitlib.networks.digits import keras
 
 Network = Callable[[np.ndarray], np.ndarray]
 
@@ -50,22 +53,29 @@ def export(folder: Path, out: Path, source: str | None = None) -> dict[str, dict
     card, digits = Card.read(folder), mnist.load(source)
     card.check(folder / "model.tflite")
     model = saved.before_softmax(saved.load(folder / "model.h5"))
-    onnx, int8 = out / "model.onnx", out / "model-int8.tflite"
+    with whole_file(out / "model.onnx") as onnx, whole_file(out / "model-int8.tflite") as int8:
+        said = _exported(model, onnx, int8, folder / "model.tflite", card, digits)
+        write_text(out / NAME, json.dumps({"data": digits.test_name} | said, indent=1) + "\n")
+    return said
+
+
+def _exported(
+    model: "keras.Model", onnx: Path, int8: Path, shipped: Path, card: Card, digits: mnist.Digits
+) -> dict[str, dict[str, Any]]:
+    """Export to two files and measure them beside what ships; see `export`."""
     saved.export_onnx(model, onnx)
     saved.export_int8(model, int8, as_network_input(digits.validation.images[:SHOWN]))
 
-    lite = LiteModel(folder / "model.tflite")
+    lite = LiteModel(shipped)
     truth = probabilities(lite, digits.test.images, card.temperature)
     said = {"model.tflite": measured(lite, truth, truth, digits.test)}
     for path, network in ((onnx, onnx_network(onnx)), (int8, LiteModel(int8))):
         answers = probabilities(network, digits.test.images, card.temperature)
         said[path.name] = measured(network, answers, truth, digits.test)
+    for path in (shipped, onnx, int8):
         said[path.name] |= {"bytes": path.stat().st_size, "sha256": sha256(path)}
-    said["model.tflite"] |= {"bytes": (folder / "model.tflite").stat().st_size}
     if changed := said[onnx.name]["changed"]:
-        onnx.unlink()
-        raise DigitlibError(f"{onnx} is not kept: {changed} of its answers differ from those of {folder}")
-    write_text(out / NAME, json.dumps({"data": digits.test_name} | said, indent=1) + "\n")
+        raise DigitlibError(f"nothing is exported: {changed} answers of {onnx.name} differ from {shipped}")
     return said
 
 

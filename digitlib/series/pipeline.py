@@ -65,7 +65,7 @@ def run(
     _laid(settings.augmentation, given)
     if settings.start:
         card.Card.read(start_folder(settings.start))
-    settled = mnist.settle(source or given.get("data"))
+    settled = mnist.settle(source or str(given.get("data") or ""))
     if settled != mnist.SAMPLE:
         mnist.load(settled)  # says now, not in a notebook, that the file is damaged
     folder = run_folder(name or f"{datetime.datetime.now():%Y%m%d-%H%M%S-%f}-{profile}")

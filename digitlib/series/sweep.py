@@ -8,6 +8,7 @@ import functools
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,12 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import yaml
 from tqdm import tqdm
 
 from digitlib.data import mnist
 from digitlib.errors import DigitlibError, PartFailed
 from digitlib.files import run_folder, sha256, whole_file, write_text
-from digitlib.logs import no_progress
+from digitlib.logs import log, no_progress
 from digitlib.networks import card
 from digitlib.series import cluster, pipeline
 
@@ -81,6 +83,12 @@ def run(
         try:
             bar = tqdm(jobs, desc="sweep", unit="point", disable=no_progress())
             failed = [said for job in bar if (said := job.result())]
+        except KeyboardInterrupt:
+            log.warning("points that have ended are kept: the same command goes on")
+            raise
+        except Exception as error:  # of a full disk, or of a cluster that is gone
+            why = f"{type(error).__name__}: {error}"
+            raise PartFailed(f"the points cannot be run on ({why}): the same command goes on") from error
         finally:  # after Ctrl-C, what has not begun is left
             for job in jobs:
                 job.cancel()
@@ -107,14 +115,15 @@ def run_point(notebook: Path, place: Path, point: Mapping[str, Any], environment
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".", ignore_cleanup_errors=True) as aside:
             work = Path(aside, place.name)
             work.mkdir()
-            given = json.dumps({**point, "run": str(work)})
+            given = yaml.safe_dump({**point, "run": str(work)})
             words = ["-y", given, str(notebook), str(work / notebook.name)]
             ran = subprocess.run([*PAPERMILL, *words], env=surroundings, capture_output=True, text=True)
             if ran.returncode == 0:
                 if not place.is_dir():  # a scheduler that lost sight of a worker runs its point twice
                     os.replace(work, place)
                 return ""
-        if ran.returncode > 0 and "DeadKernelError" not in ran.stderr:
+        stopped = ran.returncode == -signal.SIGINT  # by Ctrl-C, which reaches this process, too
+        if stopped or (ran.returncode > 0 and "DeadKernelError" not in ran.stderr):
             break
     return f"{place.name}: {(ran.stderr.strip() or 'killed').splitlines()[-1]}"
 

@@ -95,6 +95,7 @@ def train(
         epochs * len(batches), rate, climb=CLIMB, weight_decay=WEIGHT_DECAY, ema=EMA,
         clipnorm=CLIPNORM,
     )  # fmt: skip
+    optimizer.build(model.trainable_variables)  # here, or TensorFlow traces the training step twice
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, weighted_metrics=["accuracy"], jit_compile=False)  # XLA is slow on a CPU
     callbacks: list[keras.callbacks.Callback] = [keras.callbacks.BackupAndRestore(folder / "crops")]

@@ -4,28 +4,26 @@ A folder under training holds `checkpoint.weights.h5` and `history.json`, from w
 it can be resumed after any crash; a finished one holds `card.json` and all that it names.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
 import os
 import platform
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from digitlib.config import TrainingConfig
 from digitlib.data import drawn
 from digitlib.data.augment import augment
 from digitlib.data.mnist import Digits, Split, take
 from digitlib.errors import DigitlibError
-from digitlib.files import sha256, start_folder, whole_file, write_text, writing
+from digitlib.files import alone, sha256, start_folder, whole_file, write_text
 from digitlib.logs import no_progress
 from digitlib.measuring import evaluation
 from digitlib.networks import confidence, pretrained, saved
@@ -78,7 +76,7 @@ def train(
     if config.start and not resume:
         start_file(config)  # fails now if anything is wrong with it, before a folder is made
     started = _started(config, digits)
-    with _alone(folder):
+    with alone(folder):
         return _run(config, digits, started, folder, resume=resume, tensorboard=tensorboard)
 
 
@@ -93,7 +91,7 @@ def train_anew(config: TrainingConfig, digits: Digits, folder: Path) -> Card:
     started = _started(config, digits)
     digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
     work = folder / f"unfinished-{digest[:8]}"
-    with _alone(folder):
+    with alone(folder):
         if (work / CARD).is_file():
             shutil.rmtree(work)  # finished, but stopped while its files were put in place
         card = _run(config, digits, started, work, resume=(work / "config.json").is_file())
@@ -119,19 +117,6 @@ def _run(
     history = _fit(model, config, digits, folder, tensorboard=tensorboard)
     log.info("Model training completed.")
     return _finish(model, config, digits, folder, history)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Make a run folder where it is missing, and keep other trainings out of it."""
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            lock = FileLock(folder / ".lock").acquire(timeout=0)
-        except Timeout as error:
-            raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
-        with lock:
-            yield
 
 
 def _started(config: TrainingConfig, digits: Digits) -> dict[str, Any]:

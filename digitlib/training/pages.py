@@ -14,14 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from digitlib import processes
 from digitlib.config import PageConfig
 from digitlib.data import mnist, pages
 from digitlib.data.writing import UNREADABLE
 from digitlib.errors import DigitlibError
-from digitlib.files import whole_file, write_text
+from digitlib.files import alone, whole_file, write_text
 from digitlib.logs import no_progress
 from digitlib.networks import saved
 from digitlib.networks.digits import keras
@@ -180,16 +179,12 @@ def train(
     noted = folder / CONFIG
     if resume:
         config = settings_of(folder)
-    elif noted.is_file():
-        raise DigitlibError(f"{folder} already holds a run: resume it or name another")
     source = mnist.settle(source)
-    write_text(noted, json.dumps(asdict(config), indent=1))
-    try:
-        lock = FileLock(folder / ".lock").acquire(timeout=0)
-    except Timeout as error:
-        raise DigitlibError(f"another training writes to {folder}: wait or name another") from error
-    with lock:
-        model = compiled(config)
+    model = compiled(config)  # fails now if anything is wrong with its start, before a folder is made
+    with alone(folder):
+        if not resume and noted.is_file():
+            raise DigitlibError(f"{folder} already holds a run: resume it or name another")
+        write_text(noted, json.dumps(asdict(config), indent=1))
         first = model.get_weights()
         history: list[float] = []
         if (folder / CHECKPOINT).is_file():

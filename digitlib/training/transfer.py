@@ -18,8 +18,9 @@ def compiled(model: keras.Model, *, steps: int, rate: float) -> keras.Model:
     Returns:
         The same network.
     """
-    falling = keras.optimizers.schedules.CosineDecay(rate, steps)
-    model.compile(keras.optimizers.AdamW(falling), "sparse_categorical_crossentropy", jit_compile=False)
+    optimizer = keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(rate, steps))
+    optimizer.build(model.trainable_variables)  # here, or TensorFlow traces the training step twice
+    model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=False)
     return model
 
 

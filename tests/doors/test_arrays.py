@@ -125,7 +125,7 @@ def test_digits_are_printed_or_written_with_their_confidence(digits, tmp_path, c
         (["--single"], "--single is for pictures"),
         (["--show", "drawn"], "--show is for pictures"),
         (["--output", "a.xlsx"], "its name must end in .csv or .jsonl"),
-        (["--output", "digits.npy"], "digits.npy holds the digits: name another file"),
+        (["--output", "digits.npy"], "digits.npy is to be read: name another file"),
     ],
 )
 def test_a_wrong_request_writes_nothing(digits, words, message, tmp_path, monkeypatch, capsys):

@@ -132,7 +132,9 @@ def test_a_stopped_reading_goes_on_with_what_is_missing(folder, tmp_path):
         (["--resume"], "name it with --output"),
         (["--workers", "0"], "workers must be at least 1"),
         (["--workers", "2", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
-        (["-", "--workers", "2"], "standard input is read by one process"),
+        (["-", "--workers", "2"], "- is read by one process"),
+        (["FOLDER/pipe", "--workers", "2"], "pipe is read by one process"),
+        (["FOLDER/own.jsonl", "--output", "FOLDER/own.jsonl"], "own.jsonl is to be read"),
         (["--json", "--output", "x.csv"], "leave one of them out"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
@@ -140,6 +142,7 @@ def test_a_stopped_reading_goes_on_with_what_is_missing(folder, tmp_path):
 def test_a_wrong_request_reads_nothing(folder, monkeypatch, capsys, words, message):
     monkeypatch.setattr(cluster, "PATIENCE", 1)
     (folder / "gone.png").write_text("")
+    os.mkfifo(folder / "pipe")
     words = [word.replace("FOLDER", str(folder)) for word in words]
     assert cli.main(["predict", str(folder / "b.png"), *words]) == 2
     assert not list(folder.parent.glob("*.unfinished"))
@@ -152,6 +155,20 @@ def test_a_picture_can_come_from_standard_input(folder, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
     assert cli.main(["predict", "-"]) == 0
     assert capsys.readouterr().out.startswith("-: 7 (")
+
+
+def test_what_the_system_refuses_is_one_row(folder, tmp_path):
+    locked, table = str(folder / ("x" * 300)), tmp_path / "t.jsonl"
+    status = cli.main(["predict", f"{locked}.pdf", str(folder / "b.png"), locked, "--output", str(table)])
+    rows = [json.loads(line) for line in table.read_text().splitlines()]
+    assert status == 1 and ["error" in row for row in rows] == [True, False, True]
+
+
+def test_drawings_of_readings_alone_are_no_pictures(folder, tmp_path, capsys):
+    show = ["--show", str(tmp_path / "drawn")]
+    assert cli.main(["predict", str(folder / "b.png"), *show]) == 0
+    assert cli.main(["predict", str(tmp_path / "drawn"), *show]) == 2
+    assert "holds drawings of readings alone" in capsys.readouterr().err
 
 
 def killed(item):
@@ -218,10 +235,16 @@ def test_a_reading_goes_on_only_with_the_same_pictures_and_options(folder, tmp_p
     )
     command = ["predict", str(folder), "--output", str(table)]
     assert cli.main(command) == 130
-    for changed, named in (([*command, "--single"], "single"), (["predict", ".", *command[2:]], "pictures")):
+    for changed, named in (
+        ([*command, "--single"], "single"),
+        (["predict", ".", *command[2:]], "pictures"),
+        (command, "folder"),
+    ):
+        if named == "folder":
+            monkeypatch.chdir(tmp_path)
         assert cli.main([*changed, "--resume"]) == 2
         assert f"was begun with {named}" in capsys.readouterr().err
-    monkeypatch.setattr(bulk, "read_one", one)
+    monkeypatch.undo()
     assert cli.main([*command, "--resume"]) == 1  # one is broken
     assert [row["text"] for row in rows_of(table)] == ["7", "", "7"]
 

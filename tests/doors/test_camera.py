@@ -10,6 +10,7 @@ import pytest
 from digitlib import Recognizer
 from digitlib.doors import camera, cli, strokes
 from digitlib.doors.widgets import EXAMPLE
+from digitlib.errors import DigitlibError
 from digitlib.reading.result import Digit, Reading
 
 
@@ -29,6 +30,23 @@ def film(tmp_path):
         writer.write(frame if i != 10 else frame // 8 + 20)
     writer.release()
     return path
+
+
+def test_a_film_is_not_overwritten_by_what_is_seen_in_it(film, recognizer):
+    before = film.read_bytes()
+    for places in ({"output": film}, {"lines": film}):
+        with pytest.raises(DigitlibError, match="is the film that is read"):
+            camera.watch(str(film), recognizer, window=False, **places)
+    assert film.read_bytes() == before
+
+
+def test_a_film_without_pictures_leaves_what_was_written_before(film, recognizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(camera.cv2.VideoCapture, "read", lambda self: (False, None), raising=False)
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text("of before")
+    with pytest.raises(DigitlibError, match="gives no picture"):
+        camera.watch(str(film), recognizer, window=False, lines=kept)
+    assert kept.read_text() == "of before"
 
 
 def reading(*digits: tuple[int, int]) -> Reading:

@@ -48,6 +48,23 @@ def run(capsys):
     return call
 
 
+@pytest.mark.parametrize(("words", "status"), [([], 0), (["--output", "t.csv"], 1)], ids=["text", "table"])
+def test_a_broken_pipe_is_no_success_where_work_is_left(pictures, tmp_path, monkeypatch, words, status):
+    def nobody_listens(*_, **__):
+        raise BrokenPipeError
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("digitlib.doors.bulk.read_one", nobody_listens)
+    monkeypatch.setattr("digitlib.doors.cli.os.dup2", lambda *_: None)
+    assert cli.main(["predict", str(pictures[0]), *words]) == status
+
+
+def test_a_shell_leaves_the_home_to_us(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert cli.parser().parse_args(["predict", "x", "--output=~/t.csv"]).output == tmp_path / "t.csv"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
 @pytest.mark.parametrize("words", [[], ["--json"]], ids=["text", "json"])
 def test_a_name_that_is_no_text_does_not_end_the_batch(pictures, tmp_path, words):

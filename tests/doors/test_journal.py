@@ -54,12 +54,21 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_lock(tmp_path):
 
         close = flush = lambda self: self.write("")
 
-    with pytest.raises(DigitlibError, match=r"t\.csv cannot be written: No space left"):
+    with pytest.raises(
+        DigitlibError, match=r"unfinished cannot be written: No space left on device; --resume"
+    ):
         with Journal(tmp_path / "t.csv", SETTINGS, resume=False) as journal:
             journal._file.close()
             journal._file = Full()
             journal.add("a.png", 0, {"text": "7"})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_whole_table_is_not_read_anew_by_resuming(tmp_path):
+    (tmp_path / "t.csv").write_text("path")
+    with pytest.raises(DigitlibError, match=r"t\.csv is whole: leave out --resume"):
+        Journal(tmp_path / "t.csv", SETTINGS, resume=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
 
 def test_a_folder_that_is_a_file_is_named(tmp_path):

@@ -48,16 +48,29 @@ def test_what_names_nothing_is_said(tmp_path):
         sources.expand([""])
 
 
+def test_the_root_of_an_archive_is_a_folder(tmp_path):
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        archive.write(SAMPLE, "scans/7.jpg")
+    address = f"zip://::{tmp_path / 's.zip'}"
+    assert sources.expand([address]) == [f"zip://scans/7.jpg::{tmp_path / 's.zip'}"]
+
+
+def test_standard_input_that_is_closed_is_one_sentence(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(DigitlibError, match="standard input is closed"):
+        sources.given("-")
+
+
 def test_addresses_are_folders_patterns_and_files(remote):
-    assert sources.expand([remote]) == ["memory://scans/7.jpg", "memory://scans/deep/8.png"]
-    assert sources.expand([f"{remote}/*.jpg"]) == ["memory://scans/7.jpg"]
+    assert sources.expand([remote]) == ["memory:///scans/7.jpg", "memory:///scans/deep/8.png"]
+    assert sources.expand([f"{remote}/*.jpg"]) == ["memory:///scans/7.jpg"]
     assert sources.given(f"{remote}/7.jpg") == SAMPLE.read_bytes()
 
 
 def test_pictures_elsewhere_are_read_and_one_that_is_gone_is_said(remote, capsys):
     assert cli.main(["predict", remote, f"{remote}/gone.png"]) == 1
     out, err = capsys.readouterr()
-    assert out.count(": 7 (confidence") == 2 and "memory://scans/7.jpg" in out
+    assert out.count(": 7 (confidence") == 2 and "memory:///scans/7.jpg" in out
     assert "gone.png cannot be opened: FileNotFoundError" in err
 
 

@@ -35,6 +35,12 @@ def test_what_leaves_the_paper_is_cut_off():
     assert (strokes.draw([line((5000, 5000))]) == 255).all()
 
 
+def test_strokes_that_would_take_seconds_are_refused():
+    strokes.draw([line(*20_000 * [(5, 5)])])
+    with pytest.raises(DigitlibError, match="more than 20,000 points"):
+        strokes.draw([line(*20_000 * [(5, 5)]), line((1, 1))])
+
+
 @pytest.mark.parametrize(
     "drawn",
     [
@@ -43,6 +49,7 @@ def test_what_leaves_the_paper_is_cut_off():
         [{"width": 5, "points": []}],
         [{"width": 5, "points": [[1, 2, 3]]}],
         [{"width": 5, "points": [["a", "b"]]}],
+        [{"width": 101, "points": [[1, 2], [3, 4]]}],
         [{"width": 9999999, "points": [[1, 2], [3, 4]]}],
         [{"width": None, "points": [[1, 2]]}],
         [7],

@@ -86,7 +86,7 @@ def test_a_threshold_stands_between_two_groups_of_scores():
     digits, others = (patch.get_data().values for patch in ax.patches)
     assert digits.max() == 75 and digits.sum() == 100 and not others.any()
     assert list(ax.lines[0].get_xdata()) == [0.5, 0.5]
-    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    legend = [text.get_text() for text in fig.legends[0].get_texts()]
     assert legend == ["digits", "others", "threshold: refused to its left, read to its right"]
 
 

@@ -40,6 +40,7 @@ def test_sizes_times_and_sums_are_noted(exported):
     out, said = exported
     noted = json.loads((out / exports.NAME).read_text())
     assert "5k sample" in noted.pop("data")
+    assert noted["model.tflite"]["sha256"] == files.sha256(files.models() / "model.tflite")
     for name in ("model.onnx", "model-int8.tflite"):
         assert noted[name]["bytes"] == (out / name).stat().st_size
         assert noted[name]["sha256"] == files.sha256(out / name)
@@ -58,9 +59,10 @@ def test_an_export_that_answers_otherwise_is_not_kept(monkeypatch, tmp_path):
     monkeypatch.setattr(exports.saved, "export_int8", lambda _, path, __: files.copy(twin, path))
     monkeypatch.setattr(exports.saved, "export_onnx", lambda _, path: path.write_bytes(b"x"))
     monkeypatch.setattr(exports, "onnx_network", always_three)
-    with pytest.raises(DigitlibError, match=r"model\.onnx is not kept: \d+ of its answers differ"):
+    (tmp_path / "model.onnx").write_text("of before")
+    with pytest.raises(DigitlibError, match=r"nothing is exported: \d+ answers of model\.onnx differ"):
         exports.export(files.models(), tmp_path, mnist.SAMPLE)
-    assert not (tmp_path / "model.onnx").exists() and not (tmp_path / exports.NAME).exists()
+    assert (tmp_path / "model.onnx").read_text() == "of before" and len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_folder_without_a_network_is_one_sentence(tmp_path, capsys):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 from digitlib import files
 from digitlib.doors import cli
@@ -51,6 +52,19 @@ def project(tmp_path, monkeypatch):
 
 GRID = {"epochs": [2, 4], "seed": [0, 1, 2]}
 POINTS = {f"epochs={epochs},seed={seed}" for epochs in (2, 4) for seed in (0, 1, 2)}
+
+
+def test_small_numbers_stay_numbers(project, monkeypatch):
+    given = []
+
+    def ran(words, **_):
+        given.append(yaml.safe_load(words[words.index("-y") + 1]))
+        return subprocess.CompletedProcess(words, 0)
+
+    monkeypatch.setattr(sweep.subprocess, "run", ran)
+    point = {"rate": 1e-5, "size": 1e16, "run_on": True, "text": "1e-5", "nothing": None}
+    assert sweep.run_point(project / "small.ipynb", project / "point", point, {}) == ""
+    assert given[0] == point | {"run": given[0]["run"]}
 
 
 def names(folder: Path) -> set[str]:

@@ -98,5 +98,8 @@ def test_weights_of_the_start_are_kept_in_part(tmp_path, monkeypatch, narrow):
 def test_nothing_to_resume_and_settings_that_make_no_sense_are_one_sentence(tmp_path):
     with pytest.raises(DigitlibError, match="nothing to resume"):
         pages.train(TINY, tmp_path, resume=True)
+    with pytest.raises(DigitlibError, match="holds no weights of a page network"):
+        pages.train(replace(TINY, start="gone.h5"), tmp_path / "run", source="sample")
+    assert not list(tmp_path.iterdir())
     with pytest.raises(DigitlibError, match="steps must be"):
         pages.PageConfig(steps=0)
