@@ -97,7 +97,7 @@ def opened(source: str) -> cv2.VideoCapture:
     Raises:
         DigitlibError: if there is no such camera or film.
     """
-    with quiet(), contextlib.suppress(OverflowError):
+    with quiet(), contextlib.suppress(OverflowError, cv2.error):
         capture = cv2.VideoCapture()
         capture.open(int(source) if source.isdecimal() else source)
     if not capture.isOpened():

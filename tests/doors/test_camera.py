@@ -138,6 +138,7 @@ def test_ctrl_c_keeps_what_there_is(film, tmp_path, monkeypatch):
     ("words", "message"),
     [
         (["--source", "97", "--headless", "--json", "x.jsonl"], "no camera or film 97: connect or name one"),
+        (["--source", "9" * 14, "--headless", "--json", "x.jsonl"], "no camera or film 99999999999999"),
         (["--source", "gone.webm", "--headless", "--json", "x.jsonl"], "no camera or film gone.webm"),
         (["--source", __file__, "--headless", "--json", "x.jsonl"], "no camera or film"),
         (["--source", "FILM", "--headless"], "--headless shows nothing: add --output"),
@@ -147,6 +148,7 @@ def test_ctrl_c_keeps_what_there_is(film, tmp_path, monkeypatch):
     ],
     ids=[
         "no camera",
+        "no number of a camera",
         "no film",
         "no film either",
         "nothing wanted",
