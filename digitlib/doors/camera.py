@@ -162,9 +162,13 @@ def watch(
         stack.callback(capture.release)
         if window:
             stack.callback(cv2.destroyAllWindows)
-        aside = output and stack.enter_context(files.whole_file(output))
-        film, kept = aside and written(aside, capture), 0
-        table = lines and stack.enter_context(stack.enter_context(files.whole_file(lines)).open("w"))
+        film, table, kept = None, None, 0
+        if output:
+            aside = stack.enter_context(files.whole_file(output))
+            film = written(aside, capture)
+        if lines:
+            unfinished = stack.enter_context(files.whole_file(lines))
+            table = stack.enter_context(unfinished.open("w", encoding="utf-8"))
         with contextlib.suppress(KeyboardInterrupt):  # what there is until then is kept
             while key != ord("q") and (frame := capture.read()[1]) is not None:
                 reading = recognizer.read(frame[..., ::-1])
@@ -187,6 +191,6 @@ def watch(
                         cv2.imwrite(str(picture), frame)
         if not number:
             raise DigitlibError(f"{source} gives no picture: name another camera or film with --source")
-        if film and aside:
+        if film:
             _finished(film, aside, kept)
     return number
