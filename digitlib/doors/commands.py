@@ -96,13 +96,15 @@ def predict(arguments: argparse.Namespace) -> int:
     names = [name for name in sources.expand(arguments.pictures) if not _is_drawn(name, arguments.show)]
     if not names:
         raise DigitlibError(f"{arguments.show} holds drawings of readings alone: name pictures")
-    if arguments.output and os.path.realpath(arguments.output) in map(os.path.realpath, names):
+    there = arguments.output and arguments.output.is_file()  # one that is not there yet is none of the names
+    if there and os.path.realpath(arguments.output) in map(os.path.realpath, names):
         raise DigitlibError(f"{arguments.output} is to be read: name another file for what is read")
     if any(map(arrays.is_table, names)):
         return _predict_arrays(names, arguments)
-    once = [name for name in names if name == sources.STANDARD_INPUT or sources.is_pipe(name)]
-    if once and (arguments.scheduler or arguments.workers > 1):
-        raise DigitlibError(f"{once[0]} is read by one process: leave out --workers and --scheduler")
+    if arguments.scheduler or arguments.workers > 1:
+        for name in names:
+            if name == sources.STANDARD_INPUT or sources.is_pipe(name):
+                raise DigitlibError(f"{name} is read by one process: leave out --workers and --scheduler")
     options = {name: getattr(arguments, name) for name in ("model", "single", "show", "debug")}
     if arguments.scheduler:  # its workers have folders of their own
         for name in ("model", "show"):

@@ -22,13 +22,13 @@ from digitlib.networks.confidence import softmax
 from digitlib.networks.lite import LiteModel
 from digitlib.pictures.views import as_network_input
 
+if TYPE_CHECKING:
+    from digitlib.networks.digits import keras
+
 NAME = "exports.json"
 SHOWN = 500  # validation digits that show the 8-bit export which values occur
 PART = 100  # digits that are asked for at once, but where the time of one is measured
 TIMED = 300  # single digits
-
-if TYPE_CHECKING:
-    from digitlib.networks.digits import keras
 
 Network = Callable[[np.ndarray], np.ndarray]
 

@@ -143,6 +143,7 @@ def test_a_wrong_request_reads_nothing(folder, monkeypatch, capsys, words, messa
     monkeypatch.setattr(cluster, "PATIENCE", 1)
     (folder / "gone.png").write_text("")
     os.mkfifo(folder / "pipe")
+    (folder / "own.jsonl").touch()
     words = [word.replace("FOLDER", str(folder)) for word in words]
     assert cli.main(["predict", str(folder / "b.png"), *words]) == 2
     assert not list(folder.parent.glob("*.unfinished"))
