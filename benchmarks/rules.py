@@ -36,6 +36,7 @@ OFF: dict[str, tuple[object, str, object]] = {  # what is put where to switch a 
     "pages askew are straightened": (page, "ASKEW", NEVER),
     "rows may slant": (page, "_slope", lambda middles, chained: 0.0),
     "few digits among many other things are doubted": (recognizer, "TEXT_SIZE", NEVER),
+    "candidates are looked at in three places": (recognizer, "MOVES", recognizer.MOVES[:1]),
     "the colour that shows most is looked at": (ink, "clearest", ink.grey),
     "all ink where a single digit is not found": (recognizer, "whole_frame", lambda grey: None),
     "ink that reaches into a box is left out": (frame, "INSIDE", 0.0),
@@ -43,9 +44,7 @@ OFF: dict[str, tuple[object, str, object]] = {  # what is put where to switch a 
     "strokes get MNIST's width": (frame, "_even", lambda digit: digit),
 }
 
-Pictures = list[
-    tuple[object, str, bool]
-]  # what is read, what it says, and whether it is said to be one digit
+Pictures = list[tuple[object, str, bool]]  # what is read, what it says, whether it is said to be one digit
 
 
 def of_folder(folder: Path) -> Pictures:

@@ -6,7 +6,8 @@ import numpy as np
 from digitlib.pictures.views import normalised
 
 SIDE = 48  # pixels of a crop
-RIM = 4  # pixels around it that crops for the training have besides, so that they can be moved
+RIM = 4  # pixels around it that crops have besides, so that they can be moved
+MOVES = ((0, 0), (3, 3), (-3, -3))  # pixels right and down: how else a candidate could have been cut out
 CHANNELS = 3  # of what the crop network takes, see `as_crop_input`
 NONE = 10  # the crop network's class of what is no digit
 AROUND = 1.5  # times the longest side of a candidate's box: the side of the square that is cut out
@@ -54,6 +55,20 @@ def crops(
 def from_far(grey: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """Cut out squares `FAR` times as large around boxes `(n, 4)`: uint8 array of shape `(n, 48, 48)`."""
     return crops(grey, boxes, zooms=np.full((len(boxes), 1), 1 / FAR))
+
+
+def moved(wide: np.ndarray, move: tuple[int, int]) -> np.ndarray:
+    """Move candidates inside their crops.
+
+    Args:
+        wide: uint8 array of shape `(n, 56, 56)`, crops with a rim of `RIM`.
+        move: pixels to the right and down, at most `RIM` each.
+
+    Returns:
+        uint8 array of shape `(n, 48, 48)`.
+    """
+    left, top = RIM - move[0], RIM - move[1]
+    return wide[:, top : top + SIDE, left : left + SIDE]
 
 
 def as_crop_input(

@@ -21,7 +21,7 @@ from digitlib.networks.card import Card, PageCard
 from digitlib.networks.confidence import softmax
 from digitlib.networks.lite import LiteModel, converted
 from digitlib.pictures import frame, ink
-from digitlib.pictures.crops import NONE, as_crop_input, crops, from_far
+from digitlib.pictures.crops import MOVES, NONE, RIM, as_crop_input, crops, from_far, moved
 from digitlib.pictures.source import Source, count_pages
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_frames, as_network_input, over_views
@@ -198,10 +198,17 @@ class Recognizer:
         return np.array(one_by_one, np.float32).reshape(-1, frame.FIELD, frame.FIELD)
 
     def look_closer(self, grey: np.ndarray, places: Places) -> np.ndarray:
-        """Ask the crop network about candidates: logits of the ten digits and of none, `(n, 11)`."""
-        close, far = crops(grey, places.boxes), from_far(grey, places.boxes)
-        taken = as_crop_input(close, far, places.boxes)
-        return _in_parts(self.crop_network, taken, NONE + 1)
+        """Ask the crop network about candidates, each as it is and a little moved to both sides.
+
+        What it says of all three together depends less on where the box happens to lie.
+
+        Returns:
+            Mean logits of the ten digits and of none, `(n, 11)`.
+        """
+        boxes = places.boxes
+        wide, far = crops(grey, boxes, rim=RIM), from_far(grey, boxes)
+        ways = (as_crop_input(moved(wide, move), far, boxes, moved=move) for move in MOVES)
+        return np.mean([_in_parts(self.crop_network, way, NONE + 1) for way in ways], axis=0)
 
     def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
         """Return calibrated probabilities of digits that are in the MNIST frame already.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitlib.pictures.crops import AROUND, FAR, RIM, SIDE, as_crop_input, crop, from_far
+from digitlib.pictures.crops import AROUND, FAR, RIM, SIDE, as_crop_input, crop, from_far, moved
 
 
 def page(x: int, y: int, width: int, height: int) -> np.ndarray:
@@ -70,9 +70,8 @@ def test_the_mark_stays_on_a_candidate_that_is_zoomed_and_moved(zoom):
     box = np.array([60, 40, 40, 64], float)
     wide = crop(page(60, 40, 40, 64), box, rim=RIM, zoom=zoom)
     assert wide.shape == (SIDE + 2 * RIM, SIDE + 2 * RIM)
-    left, down = 3, -2  # where the window begins beside the middle; the candidate goes the other way
-    cut = wide[RIM + down :, RIM + left :][:SIDE, :SIDE]
-    zooms, moved = np.array([[zoom]]), np.array([[-left, -down]])
-    (inside,) = as_crop_input(cut[None], cut[None], box[None], zooms=zooms, moved=moved)[..., 1]
+    move = (-3, 2)
+    (cut,) = moved(wide[None], move)
+    (inside,) = as_crop_input(cut[None], cut[None], box[None], zooms=np.array([[zoom]]), moved=move)[..., 1]
     assert ((cut < 128) == (inside > 0)).mean() > 0.95
     assert inside.any(axis=1).sum() == pytest.approx(32 * zoom, abs=1)

@@ -154,6 +154,28 @@ def test_boxes_count_in_pixels_of_the_original(recognizer, paper):
     np.testing.assert_allclose(ratio, 12, rtol=0.1)
 
 
+def test_the_crop_network_is_asked_about_each_candidate_in_several_places(recognizer, paper, monkeypatch):
+    picture = paper(7)
+    places = find_upright(picture, recognizer.page_network).places
+    seen = []
+
+    def middle(taken: np.ndarray) -> np.ndarray:
+        """Answer where the box lies in the crop."""
+        seen.append(taken)
+        rows, columns = (np.flatnonzero(taken[0, ..., 1].any(axis=axis)).mean() for axis in (1, 0))
+        return np.tile(np.float32([rows, columns, *9 * [0]]), (len(taken), 1))
+
+    monkeypatch.setattr(recognizer, "crop_network", middle)
+    said = recognizer.look_closer(picture, places.take([0]))
+    assert [round(float(answer)) for answer in said[0, :2]] == [24, 24]  # the mean: the middle of 48 pixels
+    assert len(seen) > 1
+    ink = [np.argwhere(taken[0, ..., 0] < -1).mean(axis=0) for taken in seen]
+    boxes = [np.argwhere(taken[0, ..., 1] > 0).mean(axis=0) for taken in seen]
+    assert len({tuple(box) for box in boxes}) == len(seen)
+    for dark, box in zip(ink, boxes, strict=True):  # ink and mark move together
+        np.testing.assert_allclose(dark - box, ink[0] - boxes[0], atol=0.7)
+
+
 def test_a_blank_page_has_no_digits_and_says_so(recognizer):
     for single in (False, True):
         reading = recognizer.read(np.full((100, 100), 230, np.uint8), single=single)
