@@ -148,14 +148,14 @@ def test_the_development_pictures_are_read_as_well_as_we_say():
         own_pictures.read_folder(Path(os.environ["DIGITLIB_OWN_PICTURES"]), Recognizer.load())
     )
     # What was reached is in own_pictures.json; a picture or two more or less is another machine's rounding.
-    assert figures["singles_read"]["right"] >= figures["singles_read"]["n"] - 7
-    assert figures["singles_told"]["right"] >= figures["singles_told"]["n"] - 3
+    assert figures["singles_read"]["right"] >= figures["singles_read"]["n"] - 5
+    assert figures["singles_told"]["right"] >= figures["singles_told"]["n"] - 2
     assert figures["singles_read"]["paper"][0] >= figures["singles_read"]["paper"][1] - 3
-    assert figures["singles_refused"] <= 4
+    assert figures["singles_refused"] <= 3
     assert figures["singles_tutorial"]["right"] < figures["singles_read"]["right"] - 10
     assert figures["pages"]["exact"] >= figures["pages"]["n"] - 7
     assert figures["pages"]["character_error_rate"] <= 0.1
-    assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 9
+    assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 6
     assert figures["strangers"]["auroc"] > 0.975
 
 
