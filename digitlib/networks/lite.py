@@ -38,9 +38,8 @@ class LiteModel:
         """
         self.path = path
         self._lock = threading.Lock()
-        self._kept: dict[
-            tuple[int, ...], tuple
-        ] = {}  # by shape of an item: interpreter, batch it is made for
+        # By shape of an item: the interpreter, and the shape of the batch that it is made for.
+        self._kept: dict[tuple[int, ...], tuple] = {}
         self._spare = first = self._made()  # looked at here, and run at the first call
         ends = first.get_input_details() + first.get_output_details()
         if len(ends) != 2 or any(end["dtype"] != np.float32 for end in ends):
