@@ -57,18 +57,19 @@ def from_far(grey: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return crops(grey, boxes, zooms=np.full((len(boxes), 1), 1 / FAR))
 
 
-def moved(wide: np.ndarray, move: tuple[int, int]) -> np.ndarray:
+def moved(wide: np.ndarray, moves: np.ndarray | tuple[int, int]) -> np.ndarray:
     """Move candidates inside their crops.
 
     Args:
         wide: uint8 array of shape `(n, 56, 56)`, crops with a rim of `RIM`.
-        move: pixels to the right and down, at most `RIM` each.
+        moves: whole numbers, `(n, 2)` or a pair for all: pixels to the right and down, at most `RIM` each.
 
     Returns:
         uint8 array of shape `(n, 48, 48)`.
     """
-    left, top = RIM - move[0], RIM - move[1]
-    return wide[:, top : top + SIDE, left : left + SIDE]
+    left, top = (RIM - np.broadcast_to(moves, (len(wide), 2))).T
+    windows = np.lib.stride_tricks.sliding_window_view(wide, (SIDE, SIDE), axis=(1, 2))
+    return windows[np.arange(len(wide)), top, left]
 
 
 def as_crop_input(

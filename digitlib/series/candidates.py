@@ -20,7 +20,7 @@ from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE, Strange
 from digitlib.logs import no_progress
 from digitlib.networks.confidence import softmax
 from digitlib.networks.lite import THREADS, LiteModel
-from digitlib.pictures.crops import NONE, RIM, as_crop_input, crops, from_far
+from digitlib.pictures.crops import NONE, RIM, as_crop_input, crops, from_far, moved
 from digitlib.reading import judge, page
 from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
 
@@ -65,7 +65,7 @@ def look_closer(networks: Networks, made: pages.Page, rng: np.random.Generator) 
 
 def _thinned(rows: Rows, crop_network: LiteModel, rng: np.random.Generator) -> Rows:
     """Drop most of the crops that a crop network reads surely; those of them that stay count more."""
-    close = rows["crop"][:, RIM:-RIM, RIM:-RIM]
+    close = moved(rows["crop"], (0, 0))
     taken = as_crop_input(close, rows["far"], rows["box"], zooms=rows["zoom"])
     classes = np.where(rows["label"] < 0, NONE, rows["label"])
     doubt = 1 - softmax(crop_network(taken))[np.arange(len(taken)), classes]

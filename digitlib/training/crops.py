@@ -11,7 +11,7 @@ from digitlib.logs import no_progress
 from digitlib.networks import saved
 from digitlib.networks.crops import build
 from digitlib.networks.digits import keras
-from digitlib.pictures.crops import NONE, RIM, SIDE, as_crop_input
+from digitlib.pictures.crops import NONE, RIM, as_crop_input, moved
 from digitlib.training.pages import CLIMB, CLIPNORM
 from digitlib.training.recipe import half_precision, one_cycle
 
@@ -56,11 +56,10 @@ class Crops(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return inputs of the network `(b, 48, 48, 3)`, classes `(b,)`, and what each counts, `(b,)`."""
         chosen = self.order[BATCH * index : BATCH * (index + 1)]
-        windows = np.lib.stride_tricks.sliding_window_view(self.crops, (SIDE, SIDE), axis=(1, 2))
-        x, y = RIM - self.moved[chosen].T
+        moves = self.moved[chosen]
         taken = as_crop_input(
-            windows[chosen, y, x], self.far[chosen], self.boxes[chosen],
-            zooms=self.zooms[chosen], moved=self.moved[chosen],
+            moved(self.crops[chosen], moves), self.far[chosen], self.boxes[chosen],
+            zooms=self.zooms[chosen], moved=moves,
         )  # fmt: skip
         taken[self.inverted[chosen]] *= (-1, 1, -1)
         return taken, self.labels[chosen], self.weights[chosen]
