@@ -119,7 +119,8 @@ def _with_margin(grey: np.ndarray, network: Network) -> Places:
     paper = float(np.median(np.concatenate([*grey[[0, -1]], *grey[:, [0, -1]].T])))
     wider = cv2.copyMakeBorder(grey, around, around, around, around, cv2.BORDER_CONSTANT, value=paper)
     longest = max(wider.shape)
-    again = _suppressed(_look(wider, network, min(LOOKS[0], MOST_ENLARGED * longest) / longest))
+    scale = min(LOOKS[0], MOST_ENLARGED * longest) / longest
+    again = _suppressed(_of_look(_seen(wider, network, scale), scale))
     return Places(again.boxes - (around, around, 0, 0), again.heat, again.turns, again.digits)
 
 
@@ -135,9 +136,10 @@ def _looked_at(grey: np.ndarray, network: Network) -> Places:
         side = _side(side, longest, first=not found, small=small)
         if side < 1.2 * looked:
             break
-        found.append(_look(grey, network, side / longest))
+        every = _seen(grey, network, side / longest)
+        sizes = every.boxes[every.heat > SURE_HEAT, 2:].max(axis=1)
+        found.append(_of_look(every, side / longest))
         looked = side
-        sizes = found[-1].boxes[found[-1].heat > SURE_HEAT, 2:].max(axis=1) * side / longest
     every = _joined(found)
     if len(every) > MOST_CANDIDATES:
         log.warning("more digits than can be compared stand in one picture: read it in parts")
@@ -207,17 +209,22 @@ def _upright(places: Places) -> float:
     return float(logistic(places.plausibility()).sum())
 
 
-def _look(grey: np.ndarray, network: Network, scale: float) -> Places:
-    """Ask the network at a scale, in tiles where the picture is large."""
+def _seen(grey: np.ndarray, network: Network, scale: float) -> Places:
+    """Ask the network at a scale, in tiles where the picture is large; boxes are in pixels of that look."""
     size = [max(8, round(side * scale)) for side in grey.shape[::-1]]
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     seen = cv2.resize(grey, size, interpolation=method) if size != list(grey.shape[::-1]) else grey
     starts = [_starts(side) for side in seen.shape]
-    found = [_ask(seen[y : y + TILE, x : x + TILE], network, (x, y)) for y in starts[0] for x in starts[1]]
-    every = _joined(found)
+    return _joined(
+        [_ask(seen[y : y + TILE, x : x + TILE], network, (x, y)) for y in starts[0] for x in starts[1]]
+    )
+
+
+def _of_look(every: Places, scale: float) -> Places:
+    """Take what a look is believed about, one box of each digit; boxes become those in the picture."""
     size = every.boxes[:, 2:].max(axis=1)
-    every = _suppressed(every.take((size >= SEEN_SIZES[0]) & (size <= SEEN_SIZES[1])))
-    return Places(every.boxes / scale, every.heat, every.turns, every.digits)
+    kept = _suppressed(every.take((size >= SEEN_SIZES[0]) & (size <= SEEN_SIZES[1])))
+    return Places(kept.boxes / scale, kept.heat, kept.turns, kept.digits)
 
 
 def _joined(found: list[Places]) -> Places:

@@ -77,6 +77,12 @@ def test_small_digits_are_looked_at_in_the_size_that_they_have(longest, last, mo
     assert sum(max(shape) >= last for shape in network.seen) == 1
 
 
+def test_digits_too_small_to_be_believed_at_a_look_still_call_for_a_finer_one():
+    few_large = answering([(20, 64, 30, 3, 0), *((x, 64, 5, 7, 0) for x in (60, 80, 100))])
+    page.find(blank(1280, 1280), few_large)
+    assert [shape[1] for shape in few_large.seen][:3] == [128, 320, 640]  # 640: the first of its tiles
+
+
 def test_where_no_digit_is_likely_one_look_is_taken_with_a_margin():
     seen = []
 
