@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import cv2
+
 from digitlib.doors import sources
 from digitlib.doors.journal import Journal, Row
 from digitlib.errors import DigitlibError, PartFailed, in_words
@@ -143,6 +145,7 @@ def _first(waiting: "deque[tuple[Item, Future[Row]]]") -> tuple[Item, Row]:
 
 def _begin() -> None:
     """Prepare a process that reads: each has one processor."""
+    cv2.setNumThreads(1)
     os.environ.setdefault(THREADS, "1")
 
 

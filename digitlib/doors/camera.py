@@ -11,7 +11,7 @@ import numpy as np
 
 from digitlib import files
 from digitlib.errors import DigitlibError
-from digitlib.logs import quiet
+from digitlib.logs import log, quiet
 from digitlib.reading.recognizer import Recognizer
 from digitlib.reading.result import Digit, Reading
 
@@ -133,6 +133,15 @@ def _finished(film: cv2.VideoWriter, path: Path, frames: int) -> None:
         raise DigitlibError(f"only {arrived} of {frames} frames could be written: free some space")
 
 
+def _save(frame: np.ndarray, path: Path) -> None:
+    """Save a picture; where that cannot be, it is said and the film goes on."""
+    try:
+        with files.whole_file(path) as picture:
+            cv2.imwrite(str(picture), frame)
+    except DigitlibError as error:
+        log.warning("not saved: %s", error)
+
+
 def watch(
     source: str, recognizer: Recognizer, window: bool, output: Path | None = None, lines: Path | None = None
 ) -> int:
@@ -187,8 +196,7 @@ def watch(
                     cv2.imshow("digitlib: q quits, s saves", frame)
                     key = cv2.waitKey(1) & 255
                 if key == ord("s"):
-                    with files.whole_file(files.root() / "figures" / f"webcam-{number:06d}.png") as picture:
-                        cv2.imwrite(str(picture), frame)
+                    _save(frame, files.root() / "figures" / f"webcam-{number:06d}.png")
         if not number:
             raise DigitlibError(f"{source} gives no picture: name another camera or film with --source")
         if film:

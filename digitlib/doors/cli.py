@@ -99,9 +99,7 @@ def parser() -> argparse.ArgumentParser:
 
     add = command(commands.export, "--data")
     add("run", nargs="?", type=_path, help="a run folder; by default models/")
-    add(
-        "--out", metavar="FOLDER", type=_path, default=Path("runs", "exports"), help="by default runs/exports"
-    )
+    add("--out", metavar="FOLDER", type=_path, help="by default runs/exports")
 
     add = command(commands.predict, "--model")
     add("pictures", nargs="+", metavar="PICTURE", help="a file, a folder, a pattern, or - for standard input")
@@ -144,7 +142,8 @@ def parser() -> argparse.ArgumentParser:
 def _writes(arguments: argparse.Namespace) -> bool:
     """Tell whether more was asked for than to print something."""
     working = (run, train, commands.train_pages, commands.export, commands.sweep, webcam)
-    return getattr(arguments, "verb", None) in working or bool(getattr(arguments, "output", None))
+    files_asked = any(getattr(arguments, name, None) for name in ("output", "show"))
+    return getattr(arguments, "verb", None) in working or files_asked
 
 
 def _path(text: str) -> Path:

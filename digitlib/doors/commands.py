@@ -1,4 +1,4 @@
-"""Commands for what is one's own, `digitlib predict | sheet | score | sweep`, and how a network is taught."""
+"""Commands `digitlib predict | train-pages | export | sheet | score | sweep`, and how a network is taught."""
 
 import argparse
 import contextlib
@@ -63,6 +63,8 @@ def train_pages(arguments: argparse.Namespace) -> None:
     from digitlib.series import calibrate
     from digitlib.training import pages
 
+    if arguments.resume and arguments.name is not None:
+        raise DigitlibError("--resume settles what --name says: leave one of them out")
     folder = asked_folder(arguments, "pages")
     given = {k: v for k, v in vars(arguments).items() if k in PageConfig.__dataclass_fields__}
     if arguments.resume and given:
@@ -175,12 +177,13 @@ def export(arguments: argparse.Namespace) -> None:
     from digitlib import files
     from digitlib.series import exports
 
-    said = exports.export(arguments.run or files.models(), arguments.out, arguments.data)
+    out = arguments.out or files.root() / "runs" / "exports"
+    said = exports.export(arguments.run or files.models(), out, arguments.data)
     print(f"{'file':20s}{'kB':>7s}{'accuracy':>10s}{'changed':>9s}{'p50 ms':>8s}{'p95 ms':>8s}")
     for name, row in said.items():
         size, times = f"{row['bytes'] / 1000:7,.0f}", f"{row['p50_ms']:8.2f}{row['p95_ms']:8.2f}"
         print(f"{name:20s}{size}{row['accuracy']:10.2%}{row['changed']:9d}{times}")
-    print(f"Written: {arguments.out}; of {row['n']:,} test digits in one view, on this machine")
+    print(f"Written: {out}; of {row['n']:,} test digits in one view, on this machine")
 
 
 def _say(path: str, page: int | None, row: dict[str, Any], *, as_json: bool) -> None:
@@ -239,7 +242,7 @@ def sweep(arguments: argparse.Namespace) -> None:
 
 
 def value(text: str) -> Any:
-    """Read a parameter's value as papermill does: a number, True, False or None, or else the text."""
+    """Read a parameter's value: a number, True, False, true, false or None, or else the text."""
     named: dict[str, Any] = {"True": True, "true": True, "False": False, "false": False, "None": None}
     if text in named:
         return named[text]

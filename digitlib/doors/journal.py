@@ -138,9 +138,12 @@ class Journal:
         """Make the table of the journal."""
         self._file.close()
         write = {".csv": _write_csv, ".jsonl": _write_lines, ".parquet": _write_parquet}[self.table.suffix]
-        with whole_file(self.table) as aside, self.path.open(encoding="utf-8", newline="\n") as lines:
-            next(lines)  # the settings
-            write(lines, aside)
+        try:
+            with whole_file(self.table) as aside, self.path.open(encoding="utf-8", newline="\n") as lines:
+                next(lines)  # the settings
+                write(lines, aside)
+        except DigitlibError as error:
+            raise PartFailed(f"all is read, and --resume makes the table of it, but {error}") from error
         self.path.unlink()
 
 

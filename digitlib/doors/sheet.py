@@ -94,7 +94,7 @@ def straighten(source: Source) -> np.ndarray:
     """Find the sheet in a photo and look at it from straight above.
 
     Args:
-        source: a photo, as for `picture.load`, turned any way.
+        source: a photo, as for `pictures.source.load`, turned any way.
 
     Returns:
         uint8 array of shape `(1530, 1080, 3)`, RGB: the field between the marks, 6 pixels per mm.

@@ -161,8 +161,8 @@ def _fits(value: Any, kind: Any) -> bool:
     if kind is Any:
         return True
     if origin is tuple:
-        length = len(value) == len(inner) or inner[-1] is Ellipsis if isinstance(value, list) else False
-        return length and all(_fits(each, inner[0]) for each in value)
+        whole = isinstance(value, list) and len(value) == len(inner)
+        return whole and all(_fits(each, inner[0]) for each in value)
     if origin is dict:
         return isinstance(value, dict) and all(_fits(each, inner[1]) for each in value.values())
     if kind is float:

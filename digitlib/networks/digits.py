@@ -1,4 +1,4 @@
-"""Untrained networks by name, layers named, and what becomes of them on disk.
+"""Untrained networks by name, layers named.
 
 Everything here uses Keras 3's backend-neutral layers. A network takes float32
 digits of shape `(n, 28, 28, 1)` in `[0, 1]` and answers `(n, 10)` probabilities;

@@ -73,21 +73,21 @@ def moved(wide: np.ndarray, moves: np.ndarray | tuple[int, int]) -> np.ndarray:
 
 
 def as_crop_input(
-    crops: np.ndarray,
+    close: np.ndarray,
     far: np.ndarray,
     boxes: np.ndarray,
     *,
     zooms: np.ndarray | float = 1.0,
-    moved: np.ndarray | tuple[float, float] = (0, 0),
+    moves: np.ndarray | tuple[float, float] = (0, 0),
 ) -> np.ndarray:
     """Convert crops to what the crop network takes: two pictures, and which part of the first is asked about.
 
     Args:
-        crops: uint8 array of shape `(n, 48, 48)`, from `crops`.
+        close: uint8 array of shape `(n, 48, 48)`, from `crops`.
         far: the same from further away, from `from_far`.
         boxes: float array of shape `(n, 4)`: the boxes that they were cut out around.
         zooms: `(n, 1)`, those of the crops.
-        moved: `(n, 2)`: how far the candidate has been moved out of the middle, x and y, in pixels.
+        moves: `(n, 2)`: how far the candidate has been moved out of the middle, x and y, in pixels.
 
     Returns:
         float32 array of shape `(n, 48, 48, 3)`: grey, brought to mean 0 and deviation 1; 1 inside the box;
@@ -95,8 +95,8 @@ def as_crop_input(
     """
     longest = np.maximum(boxes[:, 2:].max(axis=1, keepdims=True), 1e-6)
     half = boxes[:, 2:] / longest * zooms * SIDE / AROUND / 2
-    middles = np.broadcast_to(np.asarray(moved) + SIDE / 2, half.shape)
+    middles = np.broadcast_to(np.asarray(moves) + SIDE / 2, half.shape)
     away = np.abs(np.arange(SIDE) + 0.5 - middles[..., None])  # of each column and row, from the middle
     across, down = (away < half[..., None]).transpose(1, 0, 2)
     inside = (down[:, :, None] & across[:, None, :]).astype(np.float32)
-    return np.concatenate([normalised(crops), inside[..., None], normalised(far)], axis=3)
+    return np.concatenate([normalised(close), inside[..., None], normalised(far)], axis=3)

@@ -178,8 +178,9 @@ def _averaged_in(image: Image.Image) -> str:
 def _in_words(error: Exception, name: str) -> str:
     """Say what Python or Pillow found wrong with a picture, and the way out."""
     if isinstance(error, UnidentifiedImageError):
-        heic = " (for HEIC: pip install pillow-heif)" if name.lower().endswith((".heic", ".heif")) else ""
-        return f"not an image: {name}; save it as PNG or JPEG{heic}"
+        apple = name.lower().endswith((".heic", ".heif"))
+        package = " (for HEIC: pip install 'digitlib[heic]')" if apple else ""
+        return f"not an image: {name}; save it as PNG or JPEG{package}"
     if isinstance(error, Image.DecompressionBombError):
         return f"{name} is too large ({error}); save it smaller"
     if isinstance(error, FileNotFoundError):

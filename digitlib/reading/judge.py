@@ -95,8 +95,8 @@ def features(places: Places, frames: np.ndarray, crops: np.ndarray) -> np.ndarra
         places.turns[:, 0],
         evidence,
         frames.max(axis=1, initial=-9),
-        log_softmax(places.digits).max(axis=1, initial=-9),
-        all_three.max(axis=1, initial=-9),
+        log_softmax(places.digits).max(axis=1),
+        all_three.max(axis=1),
         np.exp(all_three[:, 1]),
         np.log(np.maximum(places.boxes[:, 2], 1) / np.maximum(places.boxes[:, 3], 1)),
     ]
@@ -113,7 +113,7 @@ def _beside(boxes: np.ndarray, evidence: np.ndarray) -> list[np.ndarray]:
     usual = np.array(
         [np.median(size[row]) if row.any() else own for row, own in zip(digits, size, strict=True)]
     )
-    taller = np.clip(np.log(size / usual), -1, 1) if len(size) else size
+    taller = np.clip(np.log(size / usual), -1, 1)
     np.fill_diagonal(shared, 0)
     cover = np.minimum(shared[:, likely].sum(axis=1) / area, 1)
     told = np.clip(evidence, NOBODY, -NOBODY)

@@ -24,6 +24,7 @@ STEP = 32  # pixels; sides of what the network sees are multiples of this
 LOOKS = (128, 320, 800, 2000)
 COARSE_LOOKS = 320  # looks up to this one are taken of every picture as large; finer ones where needed
 SMALLEST_LOOK = 112  # pixels; smaller pictures are enlarged to this
+FINER = 1.2  # times as many pixels as the look before that a look has at least
 MOST_ENLARGED = 4  # times that a picture is enlarged at most
 SMALL_ENLARGED = 2  # times that a picture of any size is enlarged where its digits are small
 SEEN_SIZES = (16, 136)  # pixels at a look; its boxes of other sizes are not used: other looks see them better
@@ -129,21 +130,18 @@ def _looked_at(grey: np.ndarray, network: Network) -> Places:
     longest, looked = max(grey.shape), 0
     found: list[Places] = []
     sizes = np.empty(0)  # of what the last look took for digits, in its pixels
-    for side in LOOKS:
+    for look in LOOKS:
         small = len(sizes) > 0 and float(np.median(sizes)) < SMALL_DIGITS
-        if side > min(COARSE_LOOKS, longest) and len(sizes) and not small:
+        if look > min(COARSE_LOOKS, longest) and len(sizes) and not small:
             break  # a finer look would tell no more
-        side = _side(side, longest, first=not found, small=small)
-        if side < 1.2 * looked:
+        side = _side(look, longest, first=not found, small=small)
+        if side < FINER * looked:
             break
-        every = _seen(grey, network, side / longest)
-        sizes = every.boxes[every.heat > SURE_HEAT, 2:].max(axis=1)
-        found.append(_of_look(every, side / longest))
+        answers = _seen(grey, network, side / longest)
+        sizes = answers.boxes[answers.heat > SURE_HEAT, 2:].max(axis=1)
+        found.append(_of_look(answers, side / longest))
         looked = side
-    every = _joined(found)
-    if len(every) > MOST_CANDIDATES:
-        log.warning("more digits than can be compared stand in one picture: read it in parts")
-    return _suppressed(every)
+    return _suppressed(_joined(found))
 
 
 def _side(side: int, longest: int, *, first: bool, small: bool) -> int:
@@ -155,11 +153,12 @@ def _side(side: int, longest: int, *, first: bool, small: bool) -> int:
         first: whether it is the first look.
         small: whether the digits seen so far are small: then it is enlarged more.
     """
-    most = SMALLEST_LOOK if first else COARSE_LOOKS
+    enlarged = SMALLEST_LOOK if first else COARSE_LOOKS  # how long an enlarged picture may be
     if small:
-        most = max(most, SMALL_ENLARGED * longest)
-    side = min(side, max(longest, min(MOST_ENLARGED * longest, most)))
-    return longest if side < longest < 1.2 * side else side  # a look that is hardly finer would not follow
+        enlarged = max(enlarged, SMALL_ENLARGED * longest)
+    enlarged = min(enlarged, MOST_ENLARGED * longest)
+    side = min(side, max(longest, enlarged))
+    return longest if side < longest < FINER * side else side  # a look that is hardly finer would not follow
 
 
 def find_upright(grey: np.ndarray, network: Network) -> Upright:
@@ -173,9 +172,10 @@ def find_upright(grey: np.ndarray, network: Network) -> Upright:
     places = find(grey, network)
     turns = np.exp(places.turns[places.heat > SURE_HEAT])
     best, most = Upright(grey, places), _upright(places) + TURNED_GAIN
-    back = np.eye(3)
+    back, (height, width) = np.eye(3), grey.shape
     for quarters in range(1, 4):  # clockwise undoes what the network says counter-clockwise
-        back = back @ [[0, 1, 0], [-1, 0, grey.shape[quarters % 2 - 1]], [0, 0, 1]]
+        back = back @ [[0, 1, 0], [-1, 0, height], [0, 0, 1]]
+        height, width = width, height  # of the page after this turn
         if len(turns) >= LEAST_DIGITS and turns[:, quarters].mean() > TURNED_SHARE:
             turned = np.ascontiguousarray(np.rot90(grey, -quarters))
             places = find(turned, network)
@@ -258,7 +258,10 @@ def _suppressed(places: Places) -> Places:
     A box that holds one other, the ring of a 6 say, is the digit unless that one is clearly likelier; a box
     that holds two which are likelier is no digit but a group of them.
     """
-    places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
+    order = np.argsort(-places.heat)
+    if (places.heat[order[MOST_CANDIDATES:]] > SURE_HEAT).any():
+        log.warning("more digits than can be compared stand in one picture: read it in parts")
+    places = places.take(order[:MOST_CANDIDATES])
     shared, area = shared_area(places.boxes)
     same = of_one_digit(places.boxes, shared, area)
     kept: list[int] = []

@@ -126,16 +126,15 @@ class Recognizer:
             seen = Upright(grey, find(grey, self.page_network))
         else:
             seen = find_upright(grey, self.page_network)
-        grey, places = seen.grey, seen.places
-        chosen = np.flatnonzero(places.plausibility() > LEAST_PLAUSIBLE)
+        places = seen.places.take(seen.places.plausibility() > LEAST_PLAUSIBLE)
         if single:  # the likeliest
-            chosen = chosen[places.plausibility()[chosen].argsort()[-1:]]
-        frames, logits, scores = self.judge(grey, places.take(chosen))
-        if single and not len(chosen) and (whole := whole_frame(grey)) is not None:
+            places = places.take(places.plausibility().argsort()[-1:])
+        boxes = places.boxes
+        frames, logits, scores = self.judge(seen.grey, places)
+        if single and not len(places) and (whole := whole_frame(grey)) is not None:
             frames, logits, scores = whole[None], self.look_at(whole[None]) / self.temperature, np.zeros(1)
-            places, chosen = _everywhere(grey), np.zeros(1, int)
+            boxes = np.array([[0.0, 0.0, *size]])
         shown = scores >= min(LEAST_SHOWN, scores.max(initial=0))
-        boxes = places.boxes[chosen]
         probabilities = softmax(logits).astype(np.float32)
         digits = [
             Digit(
@@ -207,7 +206,7 @@ class Recognizer:
         """
         boxes = places.boxes
         wide, far = crops(grey, boxes, rim=RIM), from_far(grey, boxes)
-        ways = (as_crop_input(moved(wide, move), far, boxes, moved=move) for move in MOVES)
+        ways = (as_crop_input(moved(wide, move), far, boxes, moves=move) for move in MOVES)
         return np.mean([_in_parts(self.crop_network, way, NONE + 1) for way in ways], axis=0)
 
     def probabilities(self, images: np.ndarray, *, views: bool = True) -> np.ndarray:
@@ -312,13 +311,6 @@ def whole_frame(grey: np.ndarray) -> np.ndarray | None:
         return frame.frame(grey)
     except DigitlibError:
         return None
-
-
-def _everywhere(grey: np.ndarray) -> Places:
-    """Return the whole picture as one candidate."""
-    height, width = grey.shape
-    zeros = np.zeros((1, 10))
-    return Places(np.array([[0.0, 0.0, width, height]]), np.array([-9.0]), zeros[:, :4], zeros)
 
 
 def _as_it_came(

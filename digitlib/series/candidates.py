@@ -114,7 +114,7 @@ def labelled(boxes: np.ndarray, made: pages.Page) -> tuple[np.ndarray, int]:
         overlap = shared / (boxes[:, 2:].prod(axis=1) + true[2:].prod() - shared + 1e-6)
         best = int(overlap.argmax()) if len(boxes) else -1
         if best >= 0 and overlap[best] > MATCH_IOU and best not in taken:
-            labels[best] = label if label >= 0 else (UNREADABLE if label == UNREADABLE else -1)
+            labels[best] = label  # crossed out is -1, and none
             taken.add(best)
     return labels, int((made.labels >= 0).sum()) - int((labels >= 0).sum())
 

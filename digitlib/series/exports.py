@@ -42,9 +42,10 @@ def export(folder: Path, out: Path, source: str | None = None) -> dict[str, dict
         source: of the digits that it is measured on, as for `data.mnist.settle`.
 
     Returns:
-        What `exports.json` holds: by file, `bytes`, `sha256`, and on the test digits, each seen in one view:
-        `n`, `accuracy`, `changed` answers and `largest_difference` of a probability from `model.tflite`;
-        and for one digit the median and 95th percentile of its time, `p50_ms` and `p95_ms`, on this machine.
+        What `exports.json` holds beside the digits' name, `data`: by file, `bytes`, `sha256`, and on the
+        test digits, each seen in one view: `n`, `accuracy`, `changed` answers and `largest_difference` of a
+        probability from `model.tflite`; and for one digit the median and 95th percentile of its time,
+        `p50_ms` and `p95_ms`, on this machine.
 
     Raises:
         DigitlibError: if the folder holds no finished network, packages are missing, or an answer of the

@@ -45,7 +45,7 @@ def run(
         profile: a key of `config.PROFILES`.
         parameters: values for notebook parameters; each goes to every notebook that declares it.
         name: of the folder under `runs`; by default date, time and profile.
-        source: where the digits come from, as for `data.settle`.
+        source: where the digits come from, as for `data.mnist.settle`.
 
     Returns:
         The run folder.

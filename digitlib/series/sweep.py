@@ -49,7 +49,7 @@ def run(
         name: of the folder under `runs`; by default made from the notebook's.
         workers: how many points run at a time on this machine.
         scheduler: address of a Dask scheduler whose workers run them instead; they must see the same files.
-        source: where the digits come from, as for `data.settle`.
+        source: where the digits come from, as for `data.mnist.settle`.
 
     Returns:
         The sweep's folder: one folder a point, `table.csv`, and `sweep.png` where the notebook trains.

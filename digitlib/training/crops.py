@@ -7,17 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlib.logs import no_progress
+from digitlib.files import whole_file
 from digitlib.networks import saved
 from digitlib.networks.crops import build
 from digitlib.networks.digits import keras
 from digitlib.pictures.crops import NONE, RIM, as_crop_input, moved
 from digitlib.training.pages import CLIMB, CLIPNORM
-from digitlib.training.recipe import half_precision, one_cycle
+from digitlib.training.recipe import half_precision, one_cycle, progress_bars
 
 log = logging.getLogger(__name__)
 
 BATCH, EPOCHS = 256, 4
+CHECKPOINT = "crops.weights.h5"
 LEARNING_RATE, WEIGHT_DECAY, EMA = 0.004, 0.02, 0.998  # one-cycle AdamW, as for the page network
 
 
@@ -59,10 +60,23 @@ class Crops(keras.utils.PyDataset):
         moves = self.moved[chosen]
         taken = as_crop_input(
             moved(self.crops[chosen], moves), self.far[chosen], self.boxes[chosen],
-            zooms=self.zooms[chosen], moved=moves,
+            zooms=self.zooms[chosen], moves=moves,
         )  # fmt: skip
         taken[self.inverted[chosen]] *= (-1, 1, -1)
         return taken, self.labels[chosen], self.weights[chosen]
+
+
+class _Keep(keras.callbacks.Callback):
+    """Keep weights and optimiser, whole or not at all, after every epoch."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write them."""
+        with whole_file(self.path) as whole:
+            self.model.save_weights(whole)
 
 
 def train(
@@ -97,15 +111,20 @@ def train(
     optimizer.build(model.trainable_variables)  # here, or TensorFlow traces the training step twice
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, weighted_metrics=["accuracy"], jit_compile=False)  # XLA is slow on a CPU
-    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.BackupAndRestore(folder / "crops")]
-    if not no_progress():
-        from tqdm.keras import TqdmCallback
-
-        callbacks.append(TqdmCallback(verbose=0))
+    kept = folder / CHECKPOINT
+    if kept.is_file():
+        model.load_weights(kept)
+    begun = int(optimizer.iterations) // len(batches)
+    for _ in range(begun):
+        batches.on_epoch_end()  # on to the order in which it was stopped
     with half_precision():
-        past = model.fit(batches, epochs=epochs, verbose=0, callbacks=callbacks)
+        past = model.fit(
+            batches, initial_epoch=begun, epochs=epochs, shuffle=False, verbose=0,
+            callbacks=[_Keep(kept), *progress_bars()],
+        )  # fmt: skip
     for name, values in past.history.items():
         log.info("Crops, %s by epoch: %s", name, ", ".join(f"{value:.4f}" for value in values))
     optimizer.finalize_variable_values(model.trainable_variables)
     saved.save(model, folder / "crops.h5")
+    kept.unlink(missing_ok=True)
     return model

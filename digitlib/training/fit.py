@@ -24,7 +24,6 @@ from digitlib.data.augment import augment
 from digitlib.data.mnist import Digits, Split, take
 from digitlib.errors import DigitlibError
 from digitlib.files import alone, sha256, start_folder, whole_file, write_text
-from digitlib.logs import no_progress
 from digitlib.measuring import evaluation
 from digitlib.networks import confidence, pretrained, saved
 from digitlib.networks.card import NAME as CARD
@@ -34,7 +33,7 @@ from digitlib.networks.digits import NETWORKS, build, keras
 from digitlib.pictures.views import as_network_input, over_views
 from digitlib.training.batches import Batches, DigitAccuracy
 from digitlib.training.callbacks import BEST, CHECKPOINT, around
-from digitlib.training.recipe import one_cycle
+from digitlib.training.recipe import keep_part, one_cycle, progress_bars
 
 log = logging.getLogger(__name__)
 
@@ -92,11 +91,12 @@ def train_anew(config: TrainingConfig, digits: Digits, folder: Path) -> Card:
     digest = hashlib.sha256(json.dumps(started).encode()).hexdigest()
     work = folder / f"unfinished-{digest[:8]}"
     with alone(folder):
-        if (work / CARD).is_file():
-            shutil.rmtree(work)  # finished, but stopped while its files were put in place
-        card = _run(config, digits, started, work, resume=(work / "config.json").is_file())
+        if not (work / CARD).is_file():  # else it was stopped while its files were put in place
+            _run(config, digits, started, work, resume=(work / "config.json").is_file())
+        card = Card.read(work)
         for name in ("config.json", "history.json", *FILES, CARD):
-            os.replace(work / name, folder / name)
+            if (work / name).is_file():
+                os.replace(work / name, folder / name)
         shutil.rmtree(work)
         return card
 
@@ -228,11 +228,7 @@ def _fit(
         finished = int(model.optimizer.iterations) // config.steps_per_epoch
         history = json.loads((folder / "history.json").read_text(encoding="utf-8"))[:finished]
         log.info("Resumed after epoch %d of %d.", finished, config.epochs)
-    callbacks = around(config, folder, history)
-    if not no_progress():
-        from tqdm.keras import TqdmCallback
-
-        callbacks.append(TqdmCallback(verbose=1))
+    callbacks = around(config, folder, history) + progress_bars(epochs=True)
     if tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
 
@@ -245,10 +241,7 @@ def _fit(
         )  # fmt: skip
     model.load_weights(folder / BEST)
     if config.keep:
-        # Wortsman and others (2022), Robust fine-tuning of zero-shot models, arXiv:2109.01903: the mean of
-        # the weights before and after keeps what was robust and gains what is accurate.
-        pairs = zip(saved.load(start_file(config)).get_weights(), model.get_weights(), strict=True)
-        model.set_weights([config.keep * old + (1 - config.keep) * new for old, new in pairs])
+        keep_part(model, saved.load(start_file(config)).get_weights(), config.keep)
     return history
 
 

@@ -21,12 +21,11 @@ from digitlib.data import mnist, pages
 from digitlib.data.writing import UNREADABLE
 from digitlib.errors import DigitlibError
 from digitlib.files import alone, whole_file, write_text
-from digitlib.logs import no_progress
 from digitlib.networks import saved
 from digitlib.networks.digits import keras
 from digitlib.networks.pages import build, loss
 from digitlib.pictures.views import STRIDE, UNIT, normalised
-from digitlib.training.recipe import half_precision, one_cycle
+from digitlib.training.recipe import half_precision, keep_part, one_cycle, progress_bars
 
 log = logging.getLogger(__name__)
 
@@ -196,9 +195,8 @@ def train(
         workers = (os.cpu_count() or 1) if workers is None else workers
         _fit(model, config, folder, history, begun, source, every, workers)
         model.optimizer.finalize_variable_values(model.trainable_variables)
-        if config.keep:  # arXiv:2109.01903, as in `training.fit`
-            pairs = zip(first, model.get_weights(), strict=True)
-            model.set_weights([config.keep * old + (1 - config.keep) * new for old, new in pairs])
+        if config.keep:
+            keep_part(model, first, config.keep)
         saved.save(model, folder / "model.h5")
         return model
 
@@ -208,11 +206,7 @@ def _fit(
     every: int, workers: int,
 ) -> None:  # fmt: skip
     """Train from step `begun` on, a checkpoint every so many steps."""
-    callbacks: list[keras.callbacks.Callback] = [_Keep(folder, history)]
-    if not no_progress():
-        from tqdm.keras import TqdmCallback
-
-        callbacks.append(TqdmCallback(verbose=0))
+    callbacks = [_Keep(folder, history), *progress_bars()]
     epochs = (config.steps - begun) // every
     stream = batches(config, source, begun, workers)
     try:

@@ -1,8 +1,9 @@
-"""What all trainings from the start share: AdamW on a one-cycle schedule, and half precision.
+"""What trainings share: AdamW on a one-cycle schedule, half precision, a part of the weights that is kept.
 
 Reference:
     Smith, Topin (2019), Super-convergence, arXiv:1708.07120: the one-cycle schedule; Loshchilov, Hutter
-    (2019), Decoupled weight decay regularization, arXiv:1711.05101: AdamW.
+    (2019), Decoupled weight decay regularization, arXiv:1711.05101: AdamW; Wortsman and others (2022),
+    Robust fine-tuning of zero-shot models, arXiv:2109.01903: the mean of weights before and after.
 """
 
 import re
@@ -10,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
+from digitlib.logs import no_progress
 from digitlib.networks.digits import keras
 
 CPUINFO = Path("/proc/cpuinfo")  # where Linux says what the processor can
@@ -43,6 +47,27 @@ def one_cycle(
     return keras.optimizers.AdamW(
         rate, weight_decay=weight_decay, clipnorm=clipnorm, use_ema=bool(ema), ema_momentum=ema
     )
+
+
+def keep_part(model: keras.Model, before: list[np.ndarray], part: float) -> None:
+    """Give a network the mean of its weights before a training and after: robust as then, accurate as now.
+
+    Args:
+        model: trained.
+        before: its weights before, as from `get_weights`.
+        part: how much these count, in `[0, 1]`.
+    """
+    pairs = zip(before, model.get_weights(), strict=True)
+    model.set_weights([part * old + (1 - part) * new for old, new in pairs])
+
+
+def progress_bars(*, epochs: bool = False) -> list[keras.callbacks.Callback]:
+    """Return the bar of progress of a training, if it is wanted: of all, and perhaps one of each epoch."""
+    if no_progress():
+        return []
+    from tqdm.keras import TqdmCallback
+
+    return [TqdmCallback(verbose=int(epochs))]
 
 
 @contextmanager

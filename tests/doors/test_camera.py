@@ -134,6 +134,19 @@ def test_ctrl_c_keeps_what_there_is(film, tmp_path, monkeypatch):
     assert len(lines.read_text().splitlines()) == 7
 
 
+def test_a_picture_that_cannot_be_saved_does_not_end_the_film(
+    film, tmp_path, recognizer, monkeypatch, caplog
+):
+    (tmp_path / "figures").touch()
+    monkeypatch.setattr(camera.files, "root", lambda: tmp_path)
+    monkeypatch.setenv("DISPLAY", ":99")
+    for name in ("imshow", "destroyAllWindows"):
+        monkeypatch.setattr(camera.cv2, name, lambda *_: None)
+    monkeypatch.setattr(camera.cv2, "waitKey", lambda _: ord("s"))
+    assert camera.watch(str(film), recognizer, window=True, lines=tmp_path / "out.jsonl") == 20
+    assert caplog.text.count("not saved") == 20 and (tmp_path / "out.jsonl").is_file()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -48,7 +48,7 @@ def run(capsys):
     return call
 
 
-@pytest.mark.parametrize(("words", "status"), [([], 0), (["--output", "t.csv"], 1)], ids=["text", "table"])
+@pytest.mark.parametrize(("words", "status"), [([], 0), (["--output", "t.csv"], 1), (["--show", "drawn"], 1)])
 def test_a_broken_pipe_is_no_success_where_work_is_left(pictures, tmp_path, monkeypatch, words, status):
     def nobody_listens(*_, **__):
         raise BrokenPipeError
@@ -152,6 +152,7 @@ def test_evaluate_measures_the_shipped_network_anew(run):
         (["train", "--weights", "imagenet"], "add --model resnet50v2"),
         (["train-pages", "--workers", "-1"], "workers must be at least 0"),
         (["train-pages", "--resume", "gone"], "nothing to resume"),
+        (["train-pages", "--resume", "x", "--name", "y"], "--resume settles what --name says"),
         (["train", "--model", "resnet50v2", "--network", "tiny"], "--model settles what --network says"),
         (["train", "--data", "gone.npz"], "no MNIST file at"),
         (["train", "--start", "shipped", "--network", "small", "--data", "sample"], "add --network"),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from digitlib.doors.journal import Journal
-from digitlib.errors import DigitlibError
+from digitlib.errors import DigitlibError, PartFailed
 
 SETTINGS = {"single": "True"}
 
@@ -62,6 +62,20 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_lock(tmp_path):
             journal._file = Full()
             journal.add("a.png", 0, {"text": "7"})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_table_that_cannot_be_written_at_the_end_loses_nothing(tmp_path):
+    table = tmp_path / "t.jsonl"
+    with Journal(table, SETTINGS, resume=False) as journal:
+        journal.add("0.png", 0, {"text": "7"})
+        table.mkdir()
+        with pytest.raises(PartFailed, match="all is read, and --resume makes the table"):
+            journal.finish()
+    table.rmdir()
+    with Journal(table, SETTINGS, resume=True) as journal:
+        assert journal.done == {("0.png", 0)}
+        journal.finish()
+    assert json.loads(table.read_text())["text"] == "7"
 
 
 def test_a_whole_table_is_not_read_anew_by_resuming(tmp_path):

@@ -72,6 +72,6 @@ def test_the_mark_stays_on_a_candidate_that_is_zoomed_and_moved(zoom):
     assert wide.shape == (SIDE + 2 * RIM, SIDE + 2 * RIM)
     move = (-3, 2)
     (cut,) = moved(wide[None], move)
-    (inside,) = as_crop_input(cut[None], cut[None], box[None], zooms=np.array([[zoom]]), moved=move)[..., 1]
+    (inside,) = as_crop_input(cut[None], cut[None], box[None], zooms=np.array([[zoom]]), moves=move)[..., 1]
     assert ((cut < 128) == (inside > 0)).mean() > 0.95
     assert inside.any(axis=1).sum() == pytest.approx(32 * zoom, abs=1)

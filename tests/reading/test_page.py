@@ -113,6 +113,14 @@ def test_a_page_may_be_full_of_digits(monkeypatch):
     assert len(found) == 900
 
 
+def test_where_digits_are_left_out_it_is_said(monkeypatch, caplog):
+    monkeypatch.setattr(page, "MOST_CANDIDATES", 6)  # two looks at three digits
+    page.find(blank(), answering([(x, 64, 20, 3, 0) for x in (10, 40, 70)]))
+    assert not caplog.text
+    page.find(blank(), answering([(x, 64, 20, 3, 0) for x in (10, 40, 70, 100)]))
+    assert "read it in parts" in caplog.text
+
+
 def test_two_boxes_of_one_digit_are_one_and_a_part_gives_way_to_the_whole():
     boxes = np.array([[0, 0, 40, 60], [2, 1, 40, 60], [5, 30, 25, 25], [60, 0, 40, 60]], float)
     heat = np.array([2.0, 1.0, 2.5, 0.5])

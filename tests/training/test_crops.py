@@ -50,8 +50,7 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(crops, "BATCH", 16)
     monkeypatch.setattr(crops, "EMA", 0.5)
     monkeypatch.setattr(crops, "LEARNING_RATE", 0.02)
-    backup = keras.callbacks.BackupAndRestore
-    real, trained = backup.on_epoch_end, []
+    real, trained = crops._Keep.on_epoch_end, []
 
     def stopping(self, epoch, logs=None):
         real(self, epoch, logs)
@@ -59,12 +58,13 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
         if len(trained) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(backup, "on_epoch_end", stopping)
+    monkeypatch.setattr(crops._Keep, "on_epoch_end", stopping)
     with pytest.raises(KeyboardInterrupt):
         crops.train(bars(96), tmp_path, epochs=6)
     assert not (tmp_path / "crops.h5").exists()
     model = crops.train(bars(96), tmp_path, epochs=6)
     assert trained == [0, 1, 2, 3, 4, 5]  # what was learned before counts
+    assert [path.name for path in tmp_path.iterdir()] == ["crops.h5"]
     _, far, boxes, _, labels, _ = bars(40).values()
     said = np.asarray(model(crops.as_crop_input(far, far, boxes))).argmax(axis=1)
     assert (said == np.where(labels < 0, NONE, labels)).all()

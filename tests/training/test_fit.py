@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -171,6 +172,28 @@ def test_a_new_training_leaves_the_old_model_whole_until_it_is_done_and_goes_on_
     for name in card.sha256:
         card.check(folder / name)
     assert len(list(folder.glob("unfinished-*"))) == 1
+
+
+def test_a_training_that_was_stopped_while_its_files_were_put_in_place_is_not_done_anew(
+    toy, tmp_path, monkeypatch
+):
+    config, real, moved = replace(CONFIG, seed=7, epochs=1), os.replace, []
+
+    def stopping(source, target):
+        if Path(target).parent == tmp_path / "classic":
+            moved.append(target)
+            if len(moved) == 4:
+                raise KeyboardInterrupt
+        real(source, target)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit.os, "replace", stopping)
+        fit.train_anew(config, toy, tmp_path / "classic")
+    monkeypatch.setattr(fit, "_run", lambda *_, **__: pytest.fail("it was trained already"))
+    card = fit.train_anew(config, toy, tmp_path / "classic")
+    assert card == Card.read(tmp_path / "classic") and not list(tmp_path.glob("classic/unfinished-*"))
+    for name in card.sha256:
+        card.check(tmp_path / "classic" / name)
 
 
 KILLED = """
