@@ -2,20 +2,17 @@
 
 import functools
 import itertools
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import cv2
-
 from digitlib.doors import sources
 from digitlib.doors.journal import Journal, Row
 from digitlib.errors import DigitlibError, PartFailed, in_words
 from digitlib.logs import log, no_progress
-from digitlib.networks.lite import THREADS
+from digitlib.networks.lite import on_one_processor
 from digitlib.pictures import source
 from digitlib.reading.recognizer import Recognizer
 from digitlib.reading.result import Reading
@@ -143,19 +140,13 @@ def _first(waiting: "deque[tuple[Item, Future[Row]]]") -> tuple[Item, Row]:
         raise PartFailed(f"a process that reads ended before its time ({why}): {way}") from error
 
 
-def _begin() -> None:
-    """Prepare a process that reads: each has one processor."""
-    cv2.setNumThreads(1)
-    os.environ.setdefault(THREADS, "1")
-
-
 @contextmanager
 def _pool(workers: int, scheduler: str | None) -> "Iterator[tuple[Executor | Any, int]]":
     """Give what runs work, and how much of it may wait there."""
     if scheduler is None:
         from digitlib import processes  # here, because one picture needs none
 
-        with processes.pool(workers, _begin) as pool:
+        with processes.pool(workers, on_one_processor) as pool:
             yield pool, AHEAD * workers
         return
     from digitlib.series import cluster

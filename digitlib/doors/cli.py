@@ -26,7 +26,7 @@ SHARED: dict[str, dict[str, Any]] = {  # options of more than one command, as ar
     "--name": {"help": "of the folder under runs/"},
 }
 SETTLED = {  # what decides something already, and the options of training that would decide it otherwise
-    "resume": ("name", "profile", "model"), "teach": ("profile", "network", "model"), "model": ("network",)
+    "resume": ("profile", "model"), "teach": ("profile", "network", "model"), "model": ("network",)
 }  # fmt: skip
 
 

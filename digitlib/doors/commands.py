@@ -54,6 +54,8 @@ def prepared(arguments: argparse.Namespace, settings: Any, digits: Any, folder: 
 
 def asked_folder(arguments: argparse.Namespace, kind: str) -> Path:
     """Return the folder of the run that is resumed or named, or a new one with the time in its name."""
+    if arguments.resume and arguments.name is not None:
+        raise DigitlibError("--resume settles what --name says: leave one of them out")
     named = arguments.resume if arguments.name is None else arguments.name
     return run_folder(time.strftime(f"%Y%m%d-%H%M%S-{kind}") if named is None else named)
 
@@ -63,8 +65,6 @@ def train_pages(arguments: argparse.Namespace) -> None:
     from digitlib.series import calibrate
     from digitlib.training import pages
 
-    if arguments.resume and arguments.name is not None:
-        raise DigitlibError("--resume settles what --name says: leave one of them out")
     folder = asked_folder(arguments, "pages")
     given = {k: v for k, v in vars(arguments).items() if k in PageConfig.__dataclass_fields__}
     if arguments.resume and given:

@@ -15,6 +15,14 @@ NAME = "card.json"
 PREDICTIONS = "predictions.npz"
 
 
+def versions(*packages: str) -> dict[str, str]:
+    """Return the versions of Python and of packages."""
+    import platform
+    from importlib.metadata import version
+
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
 class _Described:
     """What every card can do."""
 

@@ -21,6 +21,14 @@ THREADS = "DIGITLIB_THREADS"  # environment variable: processors that one networ
 KEPT = 4  # interpreters for pictures of different sizes that are kept; one costs some 15 ms to make
 
 
+def on_one_processor() -> None:
+    """Let this process read on one processor, in OpenCV, too: others work beside it."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    os.environ.setdefault(THREADS, "1")
+
+
 class LiteModel:
     """A network in a LiteRT file; safe to share between threads.
 

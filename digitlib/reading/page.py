@@ -141,7 +141,10 @@ def _looked_at(grey: np.ndarray, network: Network) -> Places:
         sizes = answers.boxes[answers.heat > SURE_HEAT, 2:].max(axis=1)
         found.append(_of_look(answers, side / longest))
         looked = side
-    return _suppressed(_joined(found))
+    every = _joined(found)
+    if max(len(every), len(sizes)) > MOST_CANDIDATES:
+        log.warning("more digits than can be compared stand in one picture: read it in parts")
+    return _suppressed(every)
 
 
 def _side(side: int, longest: int, *, first: bool, small: bool) -> int:
@@ -258,10 +261,7 @@ def _suppressed(places: Places) -> Places:
     A box that holds one other, the ring of a 6 say, is the digit unless that one is clearly likelier; a box
     that holds two which are likelier is no digit but a group of them.
     """
-    order = np.argsort(-places.heat)
-    if (places.heat[order[MOST_CANDIDATES:]] > SURE_HEAT).any():
-        log.warning("more digits than can be compared stand in one picture: read it in parts")
-    places = places.take(order[:MOST_CANDIDATES])
+    places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
     shared, area = shared_area(places.boxes)
     same = of_one_digit(places.boxes, shared, area)
     kept: list[int] = []

@@ -7,10 +7,8 @@ networks have never seen: of those that they were trained on they would be too s
 import dataclasses
 import json
 import logging
-import platform
 from collections.abc import Mapping
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,7 @@ from sklearn.model_selection import cross_val_predict
 
 from digitlib.data import mnist
 from digitlib.files import models, sha256, whole_file
-from digitlib.networks.card import Card, PageCard
+from digitlib.networks.card import Card, PageCard, versions
 from digitlib.networks.confidence import log_softmax
 from digitlib.networks.lite import LiteModel
 from digitlib.pictures.crops import CHANNELS, SIDE
@@ -146,7 +144,7 @@ def finish(
         metrics={},
         mix=(0.3, 0.3, 0.3),
         threshold=0.5,
-        versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONS},
+        versions=versions(*VERSIONS),
         sha256=_hashes(folder),
     )
     card.write(folder)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -19,7 +18,7 @@ from digitlib.data import mnist, pages
 from digitlib.data.writing import HELD_OUT, STRANGE, UNREADABLE, Strange
 from digitlib.logs import no_progress
 from digitlib.networks.confidence import softmax
-from digitlib.networks.lite import THREADS, LiteModel
+from digitlib.networks.lite import LiteModel, on_one_processor
 from digitlib.pictures.crops import NONE, RIM, as_crop_input, crops, from_far, moved
 from digitlib.reading import judge, page
 from digitlib.reading.recognizer import LEAST_PLAUSIBLE, Recognizer
@@ -154,8 +153,7 @@ def gather(
 
 def _begin(opened: Callable[[], Any], source: str | None, unseen: bool) -> None:
     """Prepare a process that looks at made pages, on one processor."""
-    cv2.setNumThreads(1)
-    os.environ.setdefault(THREADS, "1")
+    on_one_processor()
     digits = mnist.load(source)
     _looking[:] = [(opened(), pages.by_class(*(digits.validation if unseen else digits.train)))]
 

@@ -37,12 +37,26 @@ def around(
     return [Patience(config, losses), average, best, back, KeepState(folder, history)]
 
 
-class KeepState(keras.callbacks.Callback):
+class KeepWeights(keras.callbacks.Callback):
+    """Keep weights and optimiser, whole or not at all, after every epoch."""
+
+    def __init__(self, path: Path) -> None:
+        """Write into a file, `.weights.h5`."""
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Put them on disk."""
+        with whole_file(self.path) as whole:
+            self.model.save_weights(whole)
+
+
+class KeepState(KeepWeights):
     """Write history, then checkpoint, after every epoch; publish what ModelCheckpoint wrote aside."""
 
     def __init__(self, folder: Path, history: list[dict[str, float]]) -> None:
         """Write into a run folder, and add to its history of the epochs before."""
-        super().__init__()
+        super().__init__(folder / CHECKPOINT)
         self.folder, self.history = folder, history
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -60,8 +74,7 @@ class KeepState(keras.callbacks.Callback):
         reached = {name: round(float(value), 6) for name, value in (logs or {}).items()}
         self.history.append({"epoch": epoch + 1} | reached)
         write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
-        with whole_file(self.folder / CHECKPOINT) as whole:
-            self.model.save_weights(whole)
+        super().on_epoch_end(epoch, logs)
         log.info(
             "Epoch %d: %s", epoch + 1, ", ".join(f"{name} {value:.4f}" for name, value in reached.items())
         )

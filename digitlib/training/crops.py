@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlib.files import whole_file
 from digitlib.networks import saved
 from digitlib.networks.crops import build
 from digitlib.networks.digits import keras
 from digitlib.pictures.crops import NONE, RIM, as_crop_input, moved
+from digitlib.training.callbacks import KeepWeights
 from digitlib.training.pages import CLIMB, CLIPNORM
 from digitlib.training.recipe import half_precision, one_cycle, progress_bars
 
@@ -66,19 +66,6 @@ class Crops(keras.utils.PyDataset):
         return taken, self.labels[chosen], self.weights[chosen]
 
 
-class _Keep(keras.callbacks.Callback):
-    """Keep weights and optimiser, whole or not at all, after every epoch."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Write them."""
-        with whole_file(self.path) as whole:
-            self.model.save_weights(whole)
-
-
 def train(
     rows: Mapping[str, np.ndarray],
     folder: Path,
@@ -120,7 +107,7 @@ def train(
     with half_precision():
         past = model.fit(
             batches, initial_epoch=begun, epochs=epochs, shuffle=False, verbose=0,
-            callbacks=[_Keep(kept), *progress_bars()],
+            callbacks=[KeepWeights(kept), *progress_bars()],
         )  # fmt: skip
     for name, values in past.history.items():
         log.info("Crops, %s by epoch: %s", name, ", ".join(f"{value:.4f}" for value in values))

@@ -8,10 +8,8 @@ import hashlib
 import json
 import logging
 import os
-import platform
 import shutil
 from collections.abc import Callable
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,7 @@ from digitlib.files import alone, sha256, start_folder, whole_file, write_text
 from digitlib.measuring import evaluation
 from digitlib.networks import confidence, pretrained, saved
 from digitlib.networks.card import NAME as CARD
-from digitlib.networks.card import PREDICTIONS, Card
+from digitlib.networks.card import PREDICTIONS, Card, versions
 from digitlib.networks.confidence import softmax
 from digitlib.networks.digits import NETWORKS, build, keras
 from digitlib.pictures.views import as_network_input, over_views
@@ -288,7 +286,7 @@ def _finish(
         temperature=round(temperature, 4),
         refusal=line,
         threshold=round(threshold, 4),
-        versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONS},
+        versions=versions(*VERSIONS),
         sha256={name: sha256(folder / name) for name in FILES},
     )
     card.write(folder)

@@ -20,18 +20,19 @@ from digitlib.config import PageConfig
 from digitlib.data import mnist, pages
 from digitlib.data.writing import UNREADABLE
 from digitlib.errors import DigitlibError
-from digitlib.files import alone, whole_file, write_text
+from digitlib.files import alone, write_text
 from digitlib.networks import saved
 from digitlib.networks.digits import keras
 from digitlib.networks.pages import build, loss
 from digitlib.pictures.views import STRIDE, UNIT, normalised
+from digitlib.training.callbacks import CHECKPOINT, KeepWeights
 from digitlib.training.recipe import half_precision, keep_part, one_cycle, progress_bars
 
 log = logging.getLogger(__name__)
 
 CLIMB, CLIPNORM = 0.1, 5.0  # part of all steps in which the rate climbs; largest norm of a gradient
 FIRST_LARGE = 1  # batches alternate: small pictures, pages
-CONFIG, CHECKPOINT = "config.json", "checkpoint.weights.h5"
+CONFIG = "config.json"
 
 
 def targets(page: pages.Page) -> np.ndarray:
@@ -103,19 +104,18 @@ def batches(
             yield ahead.pop(0).result()
 
 
-class _Keep(keras.callbacks.Callback):
+class _Keep(KeepWeights):
     """Keep the state of the training, whole or not at all, after every epoch; log and note its loss."""
 
     def __init__(self, folder: Path, history: list[float]) -> None:
-        super().__init__()
+        super().__init__(folder / CHECKPOINT)
         self.folder, self.history = folder, history
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write history, then weights and optimiser."""
         self.history.append(round(float((logs or {})["loss"]), 5))
         write_text(self.folder / "history.json", json.dumps(self.history))
-        with whole_file(self.folder / CHECKPOINT) as whole:
-            self.model.save_weights(whole)
+        super().on_epoch_end(epoch, logs)
         log.info("Step %d: loss %.4f", int(self.model.optimizer.iterations), self.history[-1])
 
 

@@ -50,7 +50,7 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(crops, "BATCH", 16)
     monkeypatch.setattr(crops, "EMA", 0.5)
     monkeypatch.setattr(crops, "LEARNING_RATE", 0.02)
-    real, trained = crops._Keep.on_epoch_end, []
+    real, trained = crops.KeepWeights.on_epoch_end, []
 
     def stopping(self, epoch, logs=None):
         real(self, epoch, logs)
@@ -58,7 +58,7 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
         if len(trained) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(crops._Keep, "on_epoch_end", stopping)
+    monkeypatch.setattr(crops.KeepWeights, "on_epoch_end", stopping)
     with pytest.raises(KeyboardInterrupt):
         crops.train(bars(96), tmp_path, epochs=6)
     assert not (tmp_path / "crops.h5").exists()
