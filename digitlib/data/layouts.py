@@ -32,16 +32,18 @@ def _gap(rng: np.random.Generator) -> float:
 
 
 def single(sheet: Sheet) -> None:
-    """Write one digit, of any size, sometimes cut out tightly."""
+    """Write one digit, of any size, sometimes with a ring or a frame round it."""
     rng = sheet.rng
-    label = int(rng.integers(10))
+    label, enclosed = int(rng.integers(10)), rng.random() < 0.12
     height = sheet.side * (rng.uniform(0.72, 1.02) if rng.random() < 0.4 else rng.uniform(0.22, 0.8))
+    if enclosed:  # there must be room for it
+        height = sheet.side * rng.uniform(0.22, 0.6)
     ink, _, _ = pens.draw(pens.digit(sheet.hand, label, sheet.images, rng), height, sheet.hand, rng)
     free = np.array([sheet.width - ink.shape[1], sheet.height - ink.shape[0]])
     centred = rng.random() < 0.6
     place = free / 2 + rng.uniform(-0.5, 0.5, 2) * np.maximum(free, 0) * (0.3 if centred else 0.95)
     sheet.stamp(ink, *place, label=label)
-    if rng.random() < 0.06:
+    if enclosed:
         _scrawl(
             sheet, place[0], place[0] + ink.shape[1], place[1] + len(ink), len(ink), sheet.hand.pen(height)
         )
@@ -85,7 +87,7 @@ def _around(sheet: Sheet, x: float, end: float, y: float, height: float, slope: 
                 (end + ends[1], low + slope * (end - x) + rng.normal(0, 0.05) * height + k * 0.12 * height),
             ]
             stroke(sheet.pen, np.array(points), width * rng.uniform(0.5, 1.2))
-    elif kind < 0.36:
+    elif kind < 0.40:
         _scrawl(sheet, x, end, y, height, width)
 
 

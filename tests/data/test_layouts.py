@@ -54,6 +54,17 @@ def test_a_ring_or_frame_goes_round_what_was_written_and_does_not_touch_it(image
         assert not made.pen[125:175, 135:185].any()
 
 
+def test_one_digit_in_some_eight_stands_in_a_ring_or_frame(images):
+    enclosed = 0
+    for seed in range(160):
+        made = sheet(images, seed, side=128)
+        layouts.single(made)
+        low, high = made.marks[0].points.min(axis=0) - 1, made.marks[0].points.max(axis=0) + 1
+        rows, columns = np.nonzero(made.pen > 0.3)
+        enclosed += columns.min() < low[0] and rows.min() < low[1] and columns.max() > high[0]
+    assert 10 <= enclosed <= 32
+
+
 def test_a_cell_is_a_box_a_comb_or_a_ring_and_its_lines_may_be_dashed():
     for kind, lines, top in (("box", 4, 20), ("comb", 3, 42), ("ring", 1, 20)):
         cell = layouts._cell(kind, 10, 20, 40, 40)
