@@ -280,8 +280,8 @@ def test_the_classic_program_trains_and_prints_its_lines(tmp_path):
     for name in ("digitlib", "notebooks", "models"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     shutil.copy(CLASSIC, copy)
-    config = copy / "digitlib" / "config.py"  # a small network prints the same lines sooner
-    config.write_text(config.read_text().replace('"base"', '"small"').replace("55_000", "5_500"))
+    config = copy / "digitlib" / "config.py"  # a tiny network prints the same lines sooner
+    config.write_text(config.read_text().replace('"base"', '"tiny"').replace("55_000", "5_500"))
     fit = copy / "digitlib" / "training" / "fit.py"  # and refusal is fitted sooner to some dozens
     assert "= 3_000, 1_000" in fit.read_text()
     fit.write_text(fit.read_text().replace("= 3_000, 1_000", "= 300, 40"))

@@ -9,6 +9,7 @@ import pytest
 
 from digitlib.data.mnist import SAMPLE
 from digitlib.files import models, root
+from digitlib.networks import saved
 from digitlib.networks.card import PageCard
 from digitlib.reading.judge import FEATURES
 from digitlib.reading.recognizer import Recognizer
@@ -58,6 +59,7 @@ def test_a_trained_page_network_is_finished_and_a_stopped_finish_goes_on(tmp_pat
             finish()
     assert not (tmp_path / "crops.npz").exists()
     monkeypatch.setattr(crops, "train", lambda *_, **__: pytest.fail("it was trained already"))
+    monkeypatch.setattr(saved, "export_int8", lambda _, path: path.stat())  # it takes seconds
     card = finish()
     assert card == PageCard.read(tmp_path) and set(card.sha256) == set(calibrate.FILES)
     assert card.config == {"seed": 1} and len(card.mix) == 3 and card.metrics["digits"] > 60

@@ -1,6 +1,7 @@
 """Training the crop network: both polarities are shown, it learns, and a stopped training goes on."""
 
 import functools
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -71,7 +72,23 @@ def test_it_learns_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     kept = keras.saving.load_model(tmp_path / "crops.h5", compile=False)
     for ours, theirs in zip(model.get_weights(), kept.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    monkeypatch.setattr(crops, "LEARNING_RATE", 1e-7)
-    goes_on = crops.train(bars(96), tmp_path / "more", start=tmp_path / "crops.h5", epochs=1)
-    for ours, theirs in zip(goes_on.trainable_weights, kept.trainable_weights, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-3)
+
+
+def test_a_start_gives_its_weights_and_half_the_rate(tmp_path, monkeypatch):
+    monkeypatch.setattr(crops, "build", TINY)
+    before = TINY()
+    before.save(tmp_path / "before.h5")
+    begun: list[tuple[float, list[np.ndarray]]] = []
+
+    def learns_nothing(model, *_, **__):
+        begun.append((float(model.optimizer.learning_rate), model.get_weights()))
+        return Mock(history={})
+
+    monkeypatch.setattr(keras.Model, "fit", learns_nothing)
+    crops.train(bars(96), tmp_path, start=tmp_path / "before.h5", epochs=1)
+    crops.train(bars(96), tmp_path, epochs=1)
+    (halved, weights), (whole, fresh) = begun
+    assert halved == pytest.approx(whole / 2) and whole == pytest.approx(crops.LEARNING_RATE / 20)
+    for ours, theirs in zip(weights, before.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert any((ours != theirs).any() for ours, theirs in zip(fresh, before.get_weights(), strict=True))

@@ -80,10 +80,10 @@ def test_a_stopped_training_resumes_to_the_same_weights(tmp_path, monkeypatch, n
 @pytest.mark.slow
 def test_weights_of_the_start_are_kept_in_part(tmp_path, monkeypatch, narrow):
     monkeypatch.setenv("DIGITLIB_PROGRESS", "0")
-    first = pages.train(replace(TINY, steps=2), tmp_path / "first", source="sample", workers=1)
+    first = pages.train(replace(TINY, steps=2), tmp_path / "first", source="sample", workers=0)
     start = replace(TINY, steps=2, seed=2, start=str(tmp_path / "first" / "model.h5"))
-    trained = pages.train(start, tmp_path / "trained", source="sample", workers=1)
-    mixed = pages.train(replace(start, keep=0.25), tmp_path / "mixed", source="sample", workers=1)
+    trained = pages.train(start, tmp_path / "trained", source="sample", workers=0)
+    mixed = pages.train(replace(start, keep=0.25), tmp_path / "mixed", source="sample", workers=0)
     kept = zip(first.get_weights(), trained.get_weights(), mixed.get_weights(), strict=True)
     for old, new, mean in kept:
         np.testing.assert_allclose(mean, 0.25 * old + 0.75 * new, atol=1e-5)
