@@ -69,6 +69,8 @@ def train_pages(arguments: argparse.Namespace) -> None:
     given = {k: v for k, v in vars(arguments).items() if k in PageConfig.__dataclass_fields__}
     if arguments.resume and given:
         raise DigitlibError(f"--resume settles what --{next(iter(given))} says: leave one of them out")
+    if given.get("start"):
+        given["start"] = str(Path(given["start"]).expanduser().resolve())  # --resume may come from elsewhere
     config = pages.settings_of(folder) if arguments.resume else PageConfig(**given)
     if arguments.workers is not None and arguments.workers < 0:
         raise DigitlibError(f"workers must be at least 0, got {arguments.workers}")
