@@ -18,7 +18,7 @@ from digitlib.pictures.crops import CHANNELS, NONE, SIDE
 DROPOUT = 0.3
 
 
-def build(widths: tuple[int, int, int] = (32, 64, 128)) -> keras.Model:
+def build(widths: tuple[int, int, int] = (48, 96, 192)) -> keras.Model:
     """Build an untrained crop network.
 
     Args:

@@ -4,6 +4,7 @@ import numpy as np
 
 DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of one digit
 SAME_MIDDLE = 0.2  # of a digit's size; two boxes of like size are of one digit if their middles are nearer
+NESTED = 0.75  # of a box's area from which on it lies inside another
 LIKE_SIZE = 1.5  # times the smaller one's size that the larger one may have
 
 
@@ -14,7 +15,7 @@ def shared_area(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(shared, 0).prod(axis=2), boxes[:, 2:].prod(axis=1)
 
 
-def of_one_digit(boxes: np.ndarray, shared: np.ndarray, area: np.ndarray) -> np.ndarray:
+def of_one_digit(boxes: np.ndarray) -> np.ndarray:
     """Tell which boxes are of one digit.
 
     Those that share most of their area; and those about equally large in one place: two looks may place a
@@ -22,14 +23,19 @@ def of_one_digit(boxes: np.ndarray, shared: np.ndarray, area: np.ndarray) -> np.
 
     Args:
         boxes: float array of shape `(n, 4)`: x, y, width, height.
-        shared: from `shared_area`.
-        area: likewise.
 
     Returns:
         bool array of shape `(n, n)`.
     """
+    shared, area = shared_area(boxes)
     middles, size = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:].max(axis=1)
     smaller, larger = np.minimum(size[:, None], size), np.maximum(size[:, None], size)
     apart = np.linalg.norm(middles[:, None] - middles, axis=2)
     in_one_place = (apart < SAME_MIDDLE * smaller) & (larger < LIKE_SIZE * smaller)
     return in_one_place | (shared > DUPLICATE_IOU * (area[:, None] + area - shared))
+
+
+def nested(boxes: np.ndarray) -> np.ndarray:
+    """Tell which boxes lie mostly inside another: bool `(n, n)`, of the first in the second."""
+    shared, area = shared_area(boxes)
+    return shared > NESTED * area[:, None]

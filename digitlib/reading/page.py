@@ -14,7 +14,7 @@ import numpy as np
 
 from digitlib.networks.confidence import log_softmax, logistic
 from digitlib.pictures.views import STRIDE, UNIT, normalised
-from digitlib.reading.boxes import of_one_digit, shared_area
+from digitlib.reading.boxes import of_one_digit
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,6 @@ TILE, TILE_OVERLAP = 640, 96  # pixels; larger pictures are given to the network
 LOWEST_HEAT = -2.5  # logit; peaks of the heat map that are lower are no candidates
 SURE_HEAT = -0.5  # logit; higher peaks are asked for the page's rotation and the size of its digits
 MARGIN = 0.2  # of a picture's longest side, added all around where no digit is likely
-CONTAINED = 0.75  # of a box's area inside a larger one: it is a part of that, as the ring of a 6
-LEAST_PART = 1 / 6  # of the larger box's area; a smaller part is kept beside it: it may be a digit in a ring
-PART_MARGIN = 1.5  # logits by which a part must exceed the larger box to be kept instead of it
 MOST_CANDIDATES = 1500  # that are compared with each other, those of the highest heat
 ASKEW = 6  # degrees that rows climb or fall from which on the page is looked at straightened
 STRAIGHT_LOSS = 0.3  # digits that may seem fewer in a page that is straightened
@@ -256,24 +253,18 @@ def _ask(seen: np.ndarray, network: Network, corner: tuple[int, int]) -> Places:
 
 
 def _suppressed(places: Places) -> Places:
-    """Keep one box of each digit: the likeliest (non-maximum suppression), then wholes before their parts.
+    """Keep one box of each digit, the likeliest (non-maximum suppression).
 
-    A box that holds one other, the ring of a 6 say, is the digit unless that one is clearly likelier; a box
-    that holds two which are likelier is no digit but a group of them.
+    What lies inside another box, as the ring of a 6, is kept beside it: which of them is a digit, the crop
+    network and the judge tell.
     """
     places = places.take(np.argsort(-places.heat)[:MOST_CANDIDATES])
-    shared, area = shared_area(places.boxes)
-    same = of_one_digit(places.boxes, shared, area)
+    same = of_one_digit(places.boxes)
     kept: list[int] = []
     for i in range(len(places)):
         if not same[i, kept].any():
             kept.append(i)
-    places, shared, area = places.take(kept), shared[np.ix_(kept, kept)], area[kept]
-    part = (shared > CONTAINED * area[:, None]) & (area[:, None] < area / 1.3)  # of the first in the second
-    more = np.where(part, places.heat[:, None] - places.heat, -np.inf)
-    group = (more > PART_MARGIN).any(axis=0) | ((more > 0).sum(axis=0) > 1)
-    hides = part & ~group & (area[:, None] > LEAST_PART * area)
-    return places.take(~group & ~hides.any(axis=1))
+    return places.take(kept)
 
 
 def rows(boxes: np.ndarray) -> list[list[int]]:

@@ -23,7 +23,6 @@ from digitlib.files import models, sha256, whole_file
 from digitlib.networks.card import Card, PageCard, versions
 from digitlib.networks.confidence import log_softmax
 from digitlib.networks.lite import LiteModel
-from digitlib.pictures.crops import CHANNELS, SIDE
 from digitlib.reading import judge
 from digitlib.reading.recognizer import Recognizer
 from digitlib.series.candidates import Networks, gather, judged, look_closer
@@ -192,12 +191,15 @@ def _crop_network(
 
 def _before(config: dict[str, Any]) -> Path | None:
     """Return the crop network beside the page network that was started from, if it can be trained further."""
+    from digitlib.networks.digits import keras
+    from digitlib.training import crops
+
     before = Path(config["start"]).with_name("crops.h5") if config.get("start") else None
     if before is None or not before.is_file():
         return None
-    exported = before.with_name("crops.tflite")
-    if exported.is_file() and LiteModel(exported).input_shape != (SIDE, SIDE, CHANNELS):
-        log.warning("%s takes other crops than are cut out now: a new crop network is trained", before)
+    theirs = keras.saving.load_model(before, compile=False, safe_mode=True)
+    if [weight.shape for weight in theirs.weights] != [weight.shape for weight in crops.build().weights]:
+        log.warning("%s is built otherwise than now: a new crop network is trained", before)
         return None
     return before
 

@@ -151,11 +151,11 @@ def test_the_development_pictures_are_read_as_well_as_we_say():
     assert figures["singles_read"]["right"] >= figures["singles_read"]["n"] - 5
     assert figures["singles_told"]["right"] >= figures["singles_told"]["n"] - 2
     assert figures["singles_read"]["paper"][0] >= figures["singles_read"]["paper"][1] - 3
-    assert figures["singles_refused"] <= 5
+    assert figures["singles_refused"] <= 4
     assert figures["singles_tutorial"]["right"] < figures["singles_read"]["right"] - 10
-    assert figures["pages"]["exact"] >= figures["pages"]["n"] - 6
+    assert figures["pages"]["exact"] >= figures["pages"]["n"] - 8
     assert figures["pages"]["character_error_rate"] <= 0.07
-    assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 6
+    assert figures["strangers"]["refused"] >= figures["strangers"]["n"] - 7
     assert figures["strangers"]["auroc"] > 0.97
 
 

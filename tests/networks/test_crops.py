@@ -11,7 +11,7 @@ from digitlib.networks.lite import LiteModel
 
 def test_it_answers_ten_digits_and_none():
     network = crops.build()
-    assert network.count_params() < 850_000
+    assert network.count_params() < 2_000_000
     assert network(np.zeros((3, 48, 48, 3), np.float32)).shape == (3, 11)
 
 

@@ -9,8 +9,7 @@ ONE = [10, 0, 20, 40]
 
 
 def of_one_digit(*some: list[float]) -> np.ndarray:
-    every = np.array(some, float)
-    return boxes.of_one_digit(every, *boxes.shared_area(every))
+    return boxes.of_one_digit(np.array(some, float))
 
 
 @pytest.mark.parametrize(
@@ -37,3 +36,9 @@ def test_a_thin_one_that_two_looks_see_beside_itself_is_one_digit_and_its_neighb
 def test_shared_area_is_of_each_two():
     shared, area = boxes.shared_area(np.array([[0, 0, 10, 10], [5, 0, 10, 10], [50, 0, 2, 3]], float))
     assert shared.tolist() == [[100, 50, 0], [50, 100, 0], [0, 0, 6]] and area.tolist() == [100, 100, 6]
+
+
+def test_a_box_is_nested_in_another_that_holds_most_of_it():
+    within = boxes.nested(np.array([ONE, [14, 14, 12, 12], [24, 0, 10, 20], [5, 0, 12, 40]], float))
+    off = ~np.eye(4, dtype=bool)
+    assert np.argwhere(within & off).tolist() == [[1, 0]]
