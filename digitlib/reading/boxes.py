@@ -39,3 +39,19 @@ def nested(boxes: np.ndarray) -> np.ndarray:
     """Tell which boxes lie mostly inside another: bool `(n, n)`, of the first in the second."""
     shared, area = shared_area(boxes)
     return shared > NESTED * area[:, None]
+
+
+def once(scores: np.ndarray, boxes: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Drop what is read twice: two looks may have drawn a small and a large box of one digit.
+
+    Args:
+        scores: of candidates, `(n,)`.
+        boxes: of them, `(n, 4)`.
+        answers: the digits that they are read as, `(n,)`.
+
+    Returns:
+        The scores; 0 where a surer one inside or around is read as the same digit.
+    """
+    within = nested(boxes)
+    same = (within | within.T) & (answers[:, None] == answers)
+    return np.where((same & (scores[:, None] < scores)).any(axis=1), 0, scores)

@@ -26,7 +26,7 @@ from digitlib.pictures.source import Source, count_pages
 from digitlib.pictures.source import load as load_picture
 from digitlib.pictures.views import as_frames, as_network_input, over_views
 from digitlib.reading import judge
-from digitlib.reading.boxes import nested
+from digitlib.reading.boxes import once
 from digitlib.reading.page import Places, Upright, find, find_upright
 from digitlib.reading.result import Digit, Reading
 
@@ -286,22 +286,6 @@ def framed(grey: np.ndarray, box: np.ndarray) -> np.ndarray:
         part = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     inside = np.array([x - left, y - top, width, height]) * factor
     return frame.from_box(ink.ink_map(part), inside)
-
-
-def once(scores: np.ndarray, boxes: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """Drop what is read twice: two looks may have drawn a small and a large box of one digit.
-
-    Args:
-        scores: of candidates, `(n,)`.
-        boxes: of them, `(n, 4)`.
-        answers: the digits that they are read as, `(n,)`.
-
-    Returns:
-        The scores; 0 where a surer one inside or around is read as the same digit.
-    """
-    within = nested(boxes)
-    same = (within | within.T) & (answers[:, None] == answers)
-    return np.where((same & (scores[:, None] < scores)).any(axis=1), 0, scores)
 
 
 def without_text(scores: np.ndarray, threshold: float) -> np.ndarray:

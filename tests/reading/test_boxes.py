@@ -42,3 +42,10 @@ def test_a_box_is_nested_in_another_that_holds_most_of_it():
     within = boxes.nested(np.array([ONE, [14, 14, 12, 12], [24, 0, 10, 20], [5, 0, 12, 40]], float))
     off = ~np.eye(4, dtype=bool)
     assert np.argwhere(within & off).tolist() == [[1, 0]]
+
+
+def test_a_digit_that_two_looks_box_differently_is_read_once_and_two_that_overlap_are_read():
+    some = np.array([[10, 10, 40, 60], [14, 30, 24, 30], [20, 20, 10, 40], [80, 10, 40, 60]], float)
+    scores, answers = np.array([0.7, 0.9, 0.6, 0.8]), np.array([7, 7, 1, 7])
+    assert boxes.once(scores, some, answers).tolist() == [0, 0.9, 0.6, 0.8]
+    assert boxes.once(np.empty(0), np.empty((0, 4)), np.empty(0, int)).tolist() == []

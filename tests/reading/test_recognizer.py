@@ -15,7 +15,6 @@ from digitlib import Recognizer, files
 from digitlib.errors import DigitlibError
 from digitlib.networks.card import Card
 from digitlib.pictures.views import views
-from digitlib.reading import recognizer as reader
 from digitlib.reading.page import find_upright
 
 
@@ -395,10 +394,3 @@ def test_many_pictures_are_read_in_order_and_every_page(recognizer, paper, tmp_p
     next(many)
     with pytest.raises(DigitlibError, match=r"gone\.png"):
         next(many)
-
-
-def test_a_digit_that_two_looks_box_differently_is_read_once_and_two_that_overlap_are_read():
-    boxes = np.array([[10, 10, 40, 60], [14, 30, 24, 30], [20, 20, 10, 40], [80, 10, 40, 60]], float)
-    scores, answers = np.array([0.7, 0.9, 0.6, 0.8]), np.array([7, 7, 1, 7])
-    assert reader.once(scores, boxes, answers).tolist() == [0, 0.9, 0.6, 0.8]
-    assert reader.once(np.empty(0), np.empty((0, 4)), np.empty(0, int)).tolist() == []
