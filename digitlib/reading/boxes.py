@@ -4,8 +4,8 @@ import numpy as np
 
 DUPLICATE_IOU = 0.5  # intersection over union from which on two boxes are of one digit
 SAME_MIDDLE = 0.2  # of a digit's size; two boxes of like size are of one digit if their middles are nearer
-NESTED = 0.75  # of a box's area from which on it lies inside another
 LIKE_SIZE = 1.5  # times the smaller one's size that the larger one may have
+NESTED = 0.75  # of a box's area from which on it lies inside another
 
 
 def shared_area(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -35,12 +35,6 @@ def of_one_digit(boxes: np.ndarray) -> np.ndarray:
     return in_one_place | (shared > DUPLICATE_IOU * (area[:, None] + area - shared))
 
 
-def nested(boxes: np.ndarray) -> np.ndarray:
-    """Tell which boxes lie mostly inside another: bool `(n, n)`, of the first in the second."""
-    shared, area = shared_area(boxes)
-    return shared > NESTED * area[:, None]
-
-
 def once(scores: np.ndarray, boxes: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """Drop what is read twice: two looks may have drawn a small and a large box of one digit.
 
@@ -52,6 +46,6 @@ def once(scores: np.ndarray, boxes: np.ndarray, answers: np.ndarray) -> np.ndarr
     Returns:
         The scores; 0 where a surer one inside or around is read as the same digit.
     """
-    within = nested(boxes)
-    same = (within | within.T) & (answers[:, None] == answers)
+    shared, area = shared_area(boxes)
+    same = (shared > NESTED * np.minimum(area[:, None], area)) & (answers[:, None] == answers)
     return np.where((same & (scores[:, None] < scores)).any(axis=1), 0, scores)

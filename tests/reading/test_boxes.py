@@ -38,10 +38,11 @@ def test_shared_area_is_of_each_two():
     assert shared.tolist() == [[100, 50, 0], [50, 100, 0], [0, 0, 6]] and area.tolist() == [100, 100, 6]
 
 
-def test_a_box_is_nested_in_another_that_holds_most_of_it():
-    within = boxes.nested(np.array([ONE, [14, 14, 12, 12], [24, 0, 10, 20], [5, 0, 12, 40]], float))
-    off = ~np.eye(4, dtype=bool)
-    assert np.argwhere(within & off).tolist() == [[1, 0]]
+def test_of_boxes_read_alike_only_those_mostly_inside_another_are_dropped():
+    some = np.array([ONE, [14, 14, 12, 12], [24, 0, 10, 20], [5, 0, 12, 40]], float)
+    surer, fainter = np.array([0.9, 0.5, 0.5, 0.5]), np.array([0.4, 0.5, 0.5, 0.5])
+    assert boxes.once(surer, some, np.full(4, 7)).tolist() == [0.9, 0, 0.5, 0.5]
+    assert boxes.once(fainter, some, np.full(4, 7)).tolist() == [0, 0.5, 0.5, 0.5]
 
 
 def test_a_digit_that_two_looks_box_differently_is_read_once_and_two_that_overlap_are_read():
